@@ -1,0 +1,56 @@
+# GATE. `make help` lists the targets. Everything is made inside this folder (.venv) and in GATE_DATA.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := requirements/runtime.lock
+DEVLOCK := requirements/dev.lock
+BENCHLOCK := requirements/bench.lock
+
+.PHONY: help setup setup-dev up test check format lock bench clean test-packages
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+$(VENV)/.runtime: $(LOCK) pyproject.toml scripts/venv.sh
+	@scripts/venv.sh $(PYTHON) $(VENV) $(LOCK)
+	@touch $@
+
+$(VENV)/.dev: $(DEVLOCK) $(VENV)/.runtime
+	@scripts/venv.sh $(PYTHON) $(VENV) $(DEVLOCK)
+	@touch $@
+
+setup: $(VENV)/.runtime ## make the virtual environment with GATE and the packages it runs on
+
+setup-dev: $(VENV)/.dev ## the same, with what the tests and checks need
+
+up: setup ## run GATE (web, RADIUS, worker) on its own private PostgreSQL; Ctrl-C stops it
+	@exec $(BIN)/gate up
+
+test-packages: ## install the system packages the tests drive (radclient); needs root or sudo
+	@scripts/test-packages.sh
+
+test: setup-dev test-packages check ## set everything up and pass every check and test
+	@$(BIN)/python -m pytest
+
+check: setup-dev ## ruff, mypy --strict, import-linter
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+format: setup-dev ## let ruff put code in shape
+	@$(BIN)/ruff check --fix --quiet . && $(BIN)/ruff format --quiet .
+
+lock: setup-dev ## resolve the dependencies anew into requirements/*.lock
+	@scripts/lock.sh $(BIN)
+
+bench: setup-dev ## measure against FreeRADIUS + SQL and Django REST framework on this machine
+	@$(BIN)/pip install --quiet --no-deps --require-hashes -r $(BENCHLOCK)
+	@benchmarks/run.sh $(BIN)
+
+clean: ## remove what make made in this folder (never GATE_DATA)
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis build dist benchmarks/build benchmarks/results
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

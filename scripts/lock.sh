@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# lock.sh BIN: resolve pyproject.toml into requirements/*.lock, with hashes and without naming any index.
+set -eu
+bin=$1
+compile() { "$bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+    --no-header --no-annotate "$@"; }
+compile pyproject.toml requirements/build.in -o requirements/runtime.lock
+compile pyproject.toml requirements/build.in --extra dev -c requirements/runtime.lock -o requirements/dev.lock
+compile pyproject.toml --extra bench -c requirements/dev.lock -o requirements/bench.lock

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# The programs the end-to-end tests drive. Installs what is missing where it may; elsewhere the tests say what they skip.
+set -eu
+missing=()
+command -v radclient >/dev/null || missing+=(freeradius-utils)
+[ ${#missing[@]} = 0 ] && exit 0
+sudo=""; [ "$(id -u)" = 0 ] || sudo="sudo -n"
+if ! command -v apt-get >/dev/null || ! $sudo true 2>/dev/null; then
+    echo "Not installed and no right to install it: ${missing[*]}. The tests that need it are skipped." >&2
+    exit 0
+fi
+echo "Installing ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+$sudo apt-get update -qq
+$sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

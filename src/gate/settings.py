@@ -1,0 +1,192 @@
+"""What an operator can set, read from the environment once.
+
+Rule of this file: every setting is one field of `Settings`, with its meaning, unit and default; a wrong value raises
+`SettingsError` with a sentence that names the variable, so that the start stops there. Nothing else reads the environment.
+"""
+
+import functools
+import ipaddress
+import os
+import re
+import urllib.parse
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeVar
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+# Which part of GATE this process is. It decides the database role (docs/tenancy.md): `web` is bound by row-level security,
+# `system` (RADIUS, worker, commands) passes the tenant explicitly, `owner` migrates.
+Part = Literal["web", "system", "owner"]
+
+T = TypeVar("T")
+
+
+class SettingsError(Exception):
+    """A setting has a value GATE cannot work with; the text is one sentence for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an operator can set. See docs/settings.md, which a test keeps equal to this class."""
+
+    data: Path
+    """GATE_DATA: folder of the private PostgreSQL and of the secret key."""
+    database_url: str | None
+    """DATABASE_URL: a PostgreSQL to use in place of the private one."""
+    secret_key: str | None = field(repr=False)
+    """GATE_SECRET_KEY: at least 32 characters; unset, one is made and kept in GATE_DATA."""
+    http_bind: str
+    """GATE_HTTP_BIND: address the web server listens on."""
+    http_port: int
+    """GATE_HTTP_PORT"""
+    http_workers: int
+    """GATE_HTTP_WORKERS: web server processes."""
+    public_url: str
+    """GATE_PUBLIC_URL: how browsers reach GATE, without a slash at the end."""
+    radius_bind: str
+    """GATE_RADIUS_BIND: address the RADIUS sockets listen on."""
+    radius_auth_port: int
+    """GATE_RADIUS_AUTH_PORT (RFC 2865: 1812)"""
+    radius_acct_port: int
+    """GATE_RADIUS_ACCT_PORT (RFC 2866: 1813)"""
+    radius_coa_port: int
+    """GATE_RADIUS_COA_PORT (RFC 5176: 3799): the port on which NAS take Disconnect and CoA."""
+    radius_processes: int
+    """GATE_RADIUS_PROCESSES: RADIUS server processes sharing the ports."""
+    log_level: LogLevel
+    """GATE_LOG_LEVEL"""
+    log_json: bool
+    """GATE_LOG_JSON: one JSON object a line in place of text."""
+    debug: bool
+    """GATE_DEBUG: for work on GATE itself, never in production."""
+    part: Part
+    """GATE_PART: set by the `gate` command for the processes it starts, not by operators."""
+
+    @property
+    def api_url(self) -> str:
+        """Address of the REST API, as printed for people."""
+        return f"{self.public_url}/api/v1"
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _port(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 65535:
+        raise ValueError("a port number from 1 to 65535")
+    return int(value)
+
+
+def _processes(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 256:
+        raise ValueError("a number from 1 to 256")
+    return int(value)
+
+
+def _address(value: str) -> str:
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        raise ValueError("an IPv4 or IPv6 address, for example 127.0.0.1 or 0.0.0.0") from None
+
+
+def _flag(value: str) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if value.lower() not in words:
+        raise ValueError("one of 1, 0, true, false, yes, no, on, off")
+    return words[value.lower()]
+
+
+def _level(value: str) -> LogLevel:
+    match value.upper():
+        case "DEBUG" | "INFO" | "WARNING" | "ERROR" as level:
+            return level
+        case _:
+            raise ValueError("one of DEBUG, INFO, WARNING, ERROR")
+
+
+def _part(value: str) -> Part:
+    match value:
+        case "web" | "system" | "owner":
+            return value
+        case _:
+            raise ValueError("one of web, system, owner")
+
+
+def _secret_key(value: str) -> str:
+    if len(value) < 32:
+        raise ValueError("at least 32 characters long (unset it, and GATE makes one and keeps it in GATE_DATA)")
+    return value
+
+
+def _database_url(value: str) -> str:
+    scheme = urllib.parse.urlsplit(value).scheme
+    if scheme not in {"postgresql", "postgres"} or "/" not in value.partition("://")[2]:
+        raise ValueError("of the form postgresql://user:password@host:5432/database")
+    return value
+
+
+def _public_url(value: str) -> str:
+    if not re.fullmatch(r"https?://[^/?#\s]+", value.rstrip("/")):
+        raise ValueError("of the form https://gate.example.net, without a path")
+    return value.rstrip("/")
+
+
+def _folder(value: str) -> Path:
+    path = Path(value).expanduser()
+    if not path.is_absolute():
+        raise ValueError("an absolute path")
+    return path
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """Settings from `environ`; an empty variable counts as unset. Raises SettingsError naming the first wrong variable."""
+
+    def take(name: str, convert: Callable[[str], T], default: T) -> T:
+        value = environ.get(name, "").strip()
+        if not value:
+            return default
+        try:
+            return convert(value)
+        except ValueError as error:
+            shown = "the value given" if name in {"GATE_SECRET_KEY", "DATABASE_URL"} else repr(value)
+            raise SettingsError(f"{name} must be {error}; {shown} is not.") from None
+
+    http_bind = take("GATE_HTTP_BIND", _address, "127.0.0.1")
+    http_port = take("GATE_HTTP_PORT", _port, 8000)
+    auth_port = take("GATE_RADIUS_AUTH_PORT", _port, 1812)
+    acct_port = take("GATE_RADIUS_ACCT_PORT", _port, 1813)
+    if auth_port == acct_port:
+        raise SettingsError("GATE_RADIUS_AUTH_PORT and GATE_RADIUS_ACCT_PORT must differ.")
+    local = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(http_bind, f"[{http_bind}]" if ":" in http_bind else http_bind)
+    return Settings(
+        data=take("GATE_DATA", _folder, _default_data(environ)),
+        database_url=take("DATABASE_URL", _database_url, None),
+        secret_key=take("GATE_SECRET_KEY", _secret_key, None),
+        http_bind=http_bind,
+        http_port=http_port,
+        http_workers=take("GATE_HTTP_WORKERS", _processes, 2),
+        public_url=take("GATE_PUBLIC_URL", _public_url, f"http://{local}:{http_port}"),
+        radius_bind=take("GATE_RADIUS_BIND", _address, "0.0.0.0"),  # noqa: S104  a RADIUS server serves the network
+        radius_auth_port=auth_port,
+        radius_acct_port=acct_port,
+        radius_coa_port=take("GATE_RADIUS_COA_PORT", _port, 3799),
+        radius_processes=take("GATE_RADIUS_PROCESSES", _processes, 1),
+        log_level=take("GATE_LOG_LEVEL", _level, "INFO"),
+        log_json=take("GATE_LOG_JSON", _flag, False),
+        debug=take("GATE_DEBUG", _flag, False),
+        part=take("GATE_PART", _part, "system"),
+    )
+
+
+def _default_data(environ: Mapping[str, str]) -> Path:
+    home = environ.get("HOME") or str(Path.home())
+    return Path(home) / ".local" / "share" / "gate"
+
+
+@functools.cache
+def current() -> Settings:
+    """The settings of this process, read on first use."""
+    return read(os.environ)
