@@ -16,8 +16,6 @@
     └── UnknownAttribute                   the dictionary has no such name
 """
 
-# ruff: noqa: N818 - the names say what is wrong; the tree says that they are errors.
-
 
 class RadiusError(Exception):
     """Anything wrong with RADIUS bytes or values."""
