@@ -160,7 +160,9 @@ def read(environ: Mapping[str, str]) -> Settings:
     acct_port = take("GATE_RADIUS_ACCT_PORT", _port, 1813)
     if auth_port == acct_port:
         raise SettingsError("GATE_RADIUS_AUTH_PORT and GATE_RADIUS_ACCT_PORT must differ.")
-    local = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(http_bind, f"[{http_bind}]" if ":" in http_bind else http_bind)
+    # What a browser on this machine uses to reach a server bound to every address.
+    plain = f"[{http_bind}]" if ":" in http_bind else http_bind
+    local = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(plain, plain)  # noqa: S104
     return Settings(
         data=take("GATE_DATA", _folder, _default_data(environ)),
         database_url=take("DATABASE_URL", _database_url, None),

@@ -1,0 +1,1 @@
+"""The REST API. The router list below is its contents page."""

@@ -1,0 +1,1 @@
+"""Time credit: a ledger of seconds granted and used, and the balance kept beside it."""

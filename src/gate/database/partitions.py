@@ -1,0 +1,31 @@
+"""Monthly partitions: made ahead of need, by the migration command and by a job."""
+
+import datetime as dt
+from typing import Final
+
+from gate.database.types import Cursor
+
+PARTITIONED: Final = ("accounting_history", "access_sign_in")
+AHEAD: Final = 3
+
+
+def months(first: dt.date, last: dt.date) -> list[dt.date]:
+    """The first day of each month from `first`'s to `last`'s."""
+    count = (last.year - first.year) * 12 + last.month - first.month
+    return [dt.date(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1, 1) for n in range(count + 1)]
+
+
+def ensure(cursor: Cursor, *, first: dt.date, last: dt.date) -> int:
+    """Make the partitions of every partitioned table for the months from `first` to `last`; returns how many were new."""
+    made = 0
+    for parent in PARTITIONED:
+        for month in months(first, last):
+            cursor.execute("SELECT gate_make_partition(%s, %s)", [parent, month])
+            row = cursor.fetchone()
+            made += bool(row and row[0])
+    return made
+
+
+def ensure_ahead(cursor: Cursor, *, now: dt.datetime) -> int:
+    """Make the partitions from last month to `AHEAD` months from now."""
+    return ensure(cursor, first=now.date() - dt.timedelta(days=31), last=now.date() + dt.timedelta(days=31 * AHEAD))

@@ -1,0 +1,64 @@
+"""The second wall: roles and row-level security, as SQL for migrations.
+
+`gate_app` is the role of the web processes. It owns nothing and sees only rows of the tenant told by `gate.tenant`
+(core/tenancy.py). `gate_system` is the role of the RADIUS server, the worker and the commands; they name the tenant in
+each query, and row-level security lets them pass. The owner migrates; it is a member of both.
+"""
+
+APP, SYSTEM = "gate_app", "gate_system"
+
+_CREATE_ROLE = """
+DO $$ BEGIN
+    CREATE ROLE {role} NOLOGIN NOINHERIT;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+END $$;
+"""
+ROLES = (
+    "".join(_CREATE_ROLE.format(role=role) for role in (APP, SYSTEM))
+    + f"""
+DO $$ BEGIN
+    EXECUTE format('GRANT {APP}, {SYSTEM} TO %I', current_user);
+EXCEPTION WHEN unique_violation OR object_in_use THEN NULL;
+END $$;
+"""
+)
+
+# The tenant told to this session. In a sub-select PostgreSQL evaluates it once a query, not once a row.
+_TENANT = "(SELECT nullif(current_setting('gate.tenant', true), '')::bigint)"
+
+GRANTS = (
+    f"GRANT USAGE ON SCHEMA public TO {APP}, {SYSTEM}",
+    f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APP}, {SYSTEM}",
+    f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APP}, {SYSTEM}",
+    f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {APP}, {SYSTEM}",
+    # Sessions and sign-ins are evidence: the web processes read them.
+    f"REVOKE INSERT, UPDATE, DELETE ON accounting_live, accounting_history, access_sign_in, access_sign_in_hour FROM {APP}",
+)
+
+
+def tenant_wall(table: str) -> str:
+    """SQL that puts `table` (it has `tenant_id`) behind row-level security."""
+    return f"""
+        ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+        ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+        CREATE POLICY tenant ON {table} TO {APP} USING (tenant_id = {_TENANT}) WITH CHECK (tenant_id = {_TENANT});
+        CREATE POLICY system ON {table} TO {SYSTEM} USING (true) WITH CHECK (true);
+    """
+
+
+def tenant_wall_down(table: str) -> str:
+    """SQL that takes `tenant_wall` back."""
+    return f"""
+        DROP POLICY tenant ON {table};
+        DROP POLICY system ON {table};
+        ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;
+        ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;
+    """
+
+
+def notify_changes(table: str) -> str:
+    """SQL that tells listeners (`LISTEN gate_changed`) when `table` changes, once a statement."""
+    return f"""
+        CREATE TRIGGER {table}_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}
+        FOR EACH STATEMENT EXECUTE FUNCTION gate_notify_change();
+    """

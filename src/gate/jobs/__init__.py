@@ -1,0 +1,1 @@
+"""Jobs: what the worker does by schedule. One job, one file."""

@@ -1,0 +1,1 @@
+"""NAS: the RADIUS clients (controllers, access points) GATE answers."""

@@ -1,0 +1,1 @@
+"""Organizations: a tree whose roots are the tenants."""

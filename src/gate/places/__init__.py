@@ -1,0 +1,1 @@
+"""Places: locations, the access points in them, and access devices (doors, readers)."""

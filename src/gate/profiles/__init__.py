@@ -1,0 +1,1 @@
+"""AAA profiles: named lists of RADIUS check and reply attributes."""

@@ -1,0 +1,1 @@
+"""The RADIUS server: sockets, look-ups, translation between packets and rooms."""

@@ -1,0 +1,1 @@
+"""API tokens: opaque bearers that belong to an organization."""

@@ -1,0 +1,1 @@
+"""Users: the people GATE lets in (subscribers) and the staff who run it, told apart by their role."""

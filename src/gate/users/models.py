@@ -1,0 +1,89 @@
+"""The user table. Passwords are Argon2id; the other two columns about them exist for RADIUS alone.
+
+`verifier` is an HMAC of the password under a key that is never in the database; it lets ten thousand phones come back at once
+without ten thousand Argon2 runs. `password_sealed` is the password itself, encrypted, and is kept only where the organization
+switched `recoverable_passwords` on, because CHAP cannot be checked otherwise. Staff have neither. See docs/decisions/.
+"""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models
+from django.db.models import Q
+
+from gate.core.tenancy import Scoped
+
+
+class Role(models.TextChoices):
+    """What a person may do; `users/rules.py` says what each word allows."""
+
+    OWNER = "owner", "Owner"
+    ADMIN = "admin", "Administrator"
+    OPERATOR = "operator", "Operator"
+    VIEWER = "viewer", "Viewer"
+    DEVICE_USER = "device_user", "Subscriber"
+
+
+class User(Scoped, AbstractBaseUser):
+    """A person. Usernames are unique within a tenant, staff usernames within the install, both without regard to case."""
+
+    id = models.BigAutoField(primary_key=True)
+    username = models.CharField(max_length=150)
+    username_key = models.CharField(max_length=150, editable=False, help_text="The username, case-folded.")
+    external_id = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001  the reference shows null
+    klass = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001  the reference shows null
+    email = models.CharField(max_length=254, blank=True, default="")
+    first_name = models.CharField(max_length=150, blank=True, default="")
+    last_name = models.CharField(max_length=150, blank=True, default="")
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.DEVICE_USER)
+    is_active = models.BooleanField(default=True)
+    description = models.TextField(blank=True, default="")
+    date_joined = models.DateTimeField()
+    first_login = models.DateTimeField(null=True, blank=True, editable=False)
+    last_login = models.DateTimeField(null=True, blank=True, editable=False)
+    expiration = models.DateTimeField(null=True, blank=True)
+    avatar_url = models.CharField(max_length=500, null=True, blank=True)  # noqa: DJ001  the reference shows null
+    source_id = models.BigIntegerField(
+        null=True, blank=True, editable=False, help_text="Where the user came from: import, API token."
+    )
+    password = models.CharField(max_length=200, blank=True, default="")
+    password_version = models.IntegerField(default=0, editable=False)
+    password_sealed = models.BinaryField(null=True, editable=False)
+    verifier = models.BinaryField(null=True, editable=False)
+    last_change = models.DateTimeField()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta(Scoped.Meta):
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "username_key"], name="user_username_once"),
+            models.UniqueConstraint(fields=["username_key"], condition=~Q(role="device_user"), name="user_staff_once"),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "id"], name="user_organization"),
+            models.Index(fields=["tenant", "external_id"], name="user_external_id", condition=Q(external_id__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether this person may enter the console."""
+        return self.role != Role.DEVICE_USER
+
+
+class UserProfile(models.Model):
+    """An AAA profile assigned to a user; `position` orders them."""
+
+    id = models.BigAutoField(primary_key=True)
+    tenant = models.ForeignKey("organizations.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="user_profiles", db_index=False)
+    profile = models.ForeignKey("profiles.Profile", on_delete=models.PROTECT, related_name="+")
+    position = models.SmallIntegerField()
+
+    class Meta:
+        ordering = ["user", "position"]
+        constraints = [models.UniqueConstraint(fields=["user", "position"], name="user_profile_position_once")]
