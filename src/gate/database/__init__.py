@@ -1,0 +1,1 @@
+"""Everything about PostgreSQL itself: the private server, connections, notifications, partitions. Knows no room."""
