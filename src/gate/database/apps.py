@@ -1,4 +1,4 @@
-"""Grants for the runtime roles, renewed after every migration."""
+"""What follows every migration: grants for the runtime roles, and the partitions of the months ahead."""
 
 from typing import Any
 
@@ -6,7 +6,8 @@ from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate
 
-from gate.database import walls
+from gate.core import clock
+from gate.database import partitions, walls
 
 
 class DatabaseConfig(AppConfig):
@@ -15,11 +16,15 @@ class DatabaseConfig(AppConfig):
     name = "gate.database"
 
     def ready(self) -> None:
-        """Renew the grants once all of a `migrate` is done: this app is asked last about tables it does not own."""
-        post_migrate.connect(_grant, sender=self)
+        """Ask to be told when a `migrate` is done."""
+        post_migrate.connect(_complete, sender=self)
 
 
-def _grant(*, using: str, **_: Any) -> None:
+def _complete(*, using: str, **_: Any) -> None:
     with connections[using].cursor() as cursor:
+        cursor.execute("SELECT to_regclass('access_sign_in_hour') IS NOT NULL")
+        if not cursor.fetchone()[0]:
+            return  # migrated back to before the tables the grants name
         for statement in walls.GRANTS:
             cursor.execute(statement)
+        partitions.ensure_ahead(cursor, now=clock.now())

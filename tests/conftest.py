@@ -1,0 +1,66 @@
+"""One private PostgreSQL for the whole run, loopback only, a tenant's world for every test that asks for it."""
+
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from gate.database import embedded
+
+_stack = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start PostgreSQL before Django reads its settings; everything later in the run finds it by DATABASE_URL."""
+    server = _stack.enter_context(embedded.temporary(options={"max_connections": "100"}))
+    for name in [name for name in os.environ if name.startswith("GATE_")]:
+        del os.environ[name]
+    os.environ |= {
+        "DATABASE_URL": server.url,
+        "GATE_SECRET_KEY": secrets.token_urlsafe(32),
+        "GATE_PART": "owner",
+        "DJANGO_SETTINGS_MODULE": "gate.django_settings",
+    }
+    import django
+
+    django.setup()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop it."""
+    _stack.close()
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that tries to reach another machine fails, saying so."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else None
+        if host is not None and not (host.startswith("127.") or host in {"::1", "localhost"}):
+            raise AssertionError(f"a test tried to reach {host}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def world(db: None) -> Iterator[Any]:
+    """Two tenants with people, places and NAS: see people.py."""
+    import people
+
+    return people.make_world()
+
+
+@pytest.fixture
+def web(world: Any) -> Iterator[Any]:
+    """An HTTP client on GATE's real WSGI application, under the role and row-level security of the web processes."""
+    import people
+
+    with people.web_client() as client:
+        yield client
