@@ -69,6 +69,10 @@ class Server:
         say = say or _silent
         if postmaster.await_old(self._home) is Answer.READY:
             self._process, self._pid = None, probe.process_id(self._home)
+            if self._pid is None:
+                raise DatabaseStartError(
+                    f"A PostgreSQL of another machine or container uses {self._home.folder}: stop GATE there first."
+                )
             say("Using the private PostgreSQL that is already running")
         else:
             self._process = postmaster.launch(

@@ -12,7 +12,7 @@ from gate import processes
 from gate.database import cluster, probe, programs, tuning
 from gate.database import home as homes
 from gate.database.errors import DatabaseStartError
-from gate.database.home import PORT, Home
+from gate.database.home import PORT, SOCKET_NAME, Home
 from gate.database.probe import Answer
 from gate.database.programs import Programs
 
@@ -65,8 +65,10 @@ def launch(*, home: Home, options: Mapping[str, str], say: Say, die_with_parent:
             programs.drop_old_copies(programs=used, into=home.folder)
             return process
         log = homes.tail(home.log, after=seen)
-        if time.monotonic() - begun > _CONTENTION or not any(words in log for words in _CONTENTION_WORDS):
-            raise DatabaseStartError(f"The private PostgreSQL in {home.folder} does not start; no data is lost.", log=log)
+        if not any(words in log for words in _CONTENTION_WORDS):
+            raise DatabaseStartError(f"The private PostgreSQL in {home.folder} does not start; nothing was deleted.", log=log)
+        if time.monotonic() - begun > _CONTENTION:
+            raise DatabaseStartError(f"A PostgreSQL of before still holds {home.folder}: end that process first.", log=log)
         _forget_dead_postmaster(home)
         time.sleep(10 * PROBE_EVERY)
 
@@ -147,26 +149,24 @@ def _spawn(*, home: Home, used: Programs, die_with_parent: bool) -> subprocess.P
 
 
 def _forget_dead_postmaster(home: Home) -> None:
-    """Take away postmaster.pid if the process it names is provably not a postmaster of this cluster.
+    """Take away the lock files of a postmaster that is provably gone: postmaster.pid and the one beside the socket.
 
-    PostgreSQL takes any living process with that number for one: a zombie nobody collects, or, after the restart of
-    a container, a stranger with the same number. This GATE holds the lock of the folder, nothing answers on the
+    PostgreSQL takes any living process with the number in them for one: a zombie nobody collects, or, after the
+    restart of a container, a stranger with the same number. This GATE holds the lock of the folder, nothing answers on the
     socket, and a postmaster and its children all work in the cluster's folder: if no process does, none is left.
     """
-    file = home.cluster / "postmaster.pid"
+    cluster_folder = home.cluster.resolve()
+    owner = cluster_folder.stat().st_uid
     for entry in Path("/proc").iterdir():
         if not entry.name.isdecimal() or not processes.runs(int(entry.name)):
             continue
         try:
-            if (entry / "cwd").readlink() == home.cluster.resolve():
+            if (entry / "cwd").readlink() == cluster_folder:
                 return
         except FileNotFoundError:
             continue  # it has just ended
         except PermissionError:
-            if entry.stat().st_uid == _cluster_owner(home):
+            if entry.stat().st_uid == owner:
                 return  # it could be one
-    file.unlink(missing_ok=True)
-
-
-def _cluster_owner(home: Home) -> int:
-    return home.cluster.stat().st_uid
+    (cluster_folder / "postmaster.pid").unlink(missing_ok=True)
+    (home.make_socket_folder() / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
