@@ -12,7 +12,7 @@ from gate.protocols.radius.errors import ValueMalformed
 from gate.protocols.radius.packet import VENDOR_SPECIFIC, Packet, split_vendor
 
 # Besides these every attribute of kind HIDDEN is blanked.
-_SECRET: Final = frozenset(
+_BLANKED: Final = frozenset(
     {
         "ARAP-Challenge-Response",
         "ARAP-Password",
@@ -33,8 +33,8 @@ _SECRET: Final = frozenset(
         "TPLink-Authentication-FoundKey",
     }
 )
-_SECRET_PREFIX: Final = "MS-CHAP"
-_SECRET_PAIR: Final = re.compile(r"psk|pass|key|secret|token", re.IGNORECASE)
+_MS_CHAP: Final = "MS-CHAP"
+_BLANKED_PAIR: Final = re.compile(r"psk|pass|key|secret|token", re.IGNORECASE)
 
 
 def describe(packet: Packet) -> str:
@@ -48,12 +48,15 @@ def describe(packet: Packet) -> str:
         label = f"code {packet.code}"
     lines = [f"{label}, identifier {packet.identifier}, authenticator 0x{packet.authenticator.hex()}"]
     for number, value in packet.attributes:
-        parts = split_vendor(value) if number == VENDOR_SPECIFIC else None
-        if parts is None:
+        if number != VENDOR_SPECIFIC:
             lines.append(_line(0, number, value))
-        else:
-            vendor_id, pairs = parts
-            lines.extend(_line(vendor_id, inner, content) for inner, content in pairs)
+            continue
+        parts = split_vendor(value)
+        if parts is None:
+            lines.append(f"    Vendor-Specific = <{len(value)} octets, malformed>")
+            continue
+        vendor_id, pairs = parts
+        lines.extend(_line(vendor_id, inner, content) for inner, content in pairs)
     return "\n".join(lines)
 
 
@@ -63,7 +66,7 @@ def _line(vendor: int, number: int, value: bytes) -> str:
         name = f"Attr-{number}" if not vendor else f"Attr-26.{vendor}.{number}"
         return f"    {name} = 0x{value.hex()}"
     name = attribute.name
-    if attribute.kind is Kind.HIDDEN or name in _SECRET or name.startswith(_SECRET_PREFIX):
+    if attribute.kind is Kind.HIDDEN or name in _BLANKED or name.startswith(_MS_CHAP):
         return f"    {name} = <{len(value)} octets, not shown>"
     try:
         text = dictionary.decode_value(attribute, value)
@@ -71,18 +74,17 @@ def _line(vendor: int, number: int, value: bytes) -> str:
         return f"    {name} = 0x{value.hex()} (malformed)"
     if attribute.kind is not Kind.TEXT:
         return f"    {name} = {text}"
-    if name.lower().endswith("avpair") and _SECRET_PAIR.search(text.partition("=")[0]):
+    if name.lower().endswith("avpair") and _BLANKED_PAIR.search(text.partition("=")[0]):
         return f"    {name} = {_printable(text.partition('=')[0])}=<not shown>"
     return f'    {name} = "{_printable(text)}"'
 
 
 def _printable(text: str) -> str:
-    """Text on one line: what would break the line, end the quotes or command a terminal is escaped."""
-    return "".join(
-        character
-        if character.isprintable() and character not in '"\\'
-        else character.encode("unicode_escape").decode()
-        if character != '"'
-        else '\\"'
-        for character in text
-    )
+    """Text on one line: whatever would break it, end the quotes or command a terminal is escaped."""
+    return "".join(map(_escaped, text))
+
+
+def _escaped(character: str) -> str:
+    if character in {'"', "\\"}:
+        return "\\" + character
+    return character if character.isprintable() else character.encode("unicode_escape").decode()
