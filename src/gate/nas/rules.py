@@ -1,0 +1,96 @@
+"""What a NAS may look like. Pure: a draft comes in, the draft as it is stored comes out, or Invalid names every fault."""
+
+import ipaddress
+import re
+from dataclasses import replace
+
+from gate.core.errors import Invalid, Missing
+from gate.nas.types import NasDraft
+
+# RFC 2865 §3 asks for 16 octets or more; an offline guess at a captured packet asks for as much entropy as there is.
+SECRET_LENGTH = 32
+SECRET_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"  # noqa: S105  none that look alike when typed off a screen
+_LEAST_GIVEN, _MOST_GIVEN = 16, 128
+
+_SHORT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
+_VENDOR = re.compile(r"[a-z0-9_-]*", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_SECRET = re.compile(r"[\x21-\x7e]+")
+_LENGTHS = {"name": 200, "short_name": 100, "description": 10_000, "nas_identifier": 253, "vendor": 32}
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def parse_address(text: str) -> Network:
+    """The address or range packets come from. Raises ValueError with one sentence for people."""
+    text = text.strip()
+    if "%" in text:
+        raise ValueError("A zone (%eth0) cannot be part of it: give the address alone.")
+    try:
+        loose = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError("An IPv4 or IPv6 address, or a range such as 192.0.2.0/24.") from None
+    if loose.prefixlen == 0:
+        raise ValueError(f"{loose} is every address there is: name the networks the NAS sends from.")
+    if isinstance(loose, ipaddress.IPv6Network) and loose.network_address.ipv4_mapped is not None:
+        raise ValueError("Write an IPv4 address as IPv4, for example 192.0.2.7.")
+    if loose.network_address.is_multicast or (loose.num_addresses == 1 and loose.network_address.is_unspecified):
+        raise ValueError("No packet comes from this address.")
+    try:
+        return ipaddress.ip_network(text, strict=True)
+    except ValueError:
+        host = text.partition("/")[0]
+        raise ValueError(
+            f"{text} has bits set beyond its prefix: write {host} for the one address, or {loose} for the range."
+        ) from None
+
+
+def shown_address(address: str) -> str:
+    """A stored address for people: a single one without its prefix length."""
+    network = ipaddress.ip_network(address)
+    return str(network.network_address) if network.num_addresses == 1 else str(network)
+
+
+def checked_secret(secret: str) -> str:
+    """A secret brought along from elsewhere, if it will do. Raises Invalid, never quoting it."""
+    if not _LEAST_GIVEN <= len(secret) <= _MOST_GIVEN:
+        raise Invalid.field("secret", f"{_LEAST_GIVEN} to {_MOST_GIVEN} characters (RFC 2865 section 3).")
+    if not _SECRET.fullmatch(secret):
+        raise Invalid.field("secret", "Printable ASCII characters without spaces: devices disagree about others.")
+    return secret
+
+
+def checked(draft: NasDraft) -> NasDraft:
+    """`draft` as it is stored: trimmed, its address in CIDR form.
+
+    Raises Missing where name, short name or address is absent, Invalid naming every field that is refused.
+    """
+    said = {name: str(getattr(draft, name)).strip() for name in (*_LENGTHS, "address")}
+    said["vendor"] = said["vendor"].lower()
+    absent = {name: ["This field is required."] for name in ("name", "short_name", "address") if not said[name]}
+    if absent:
+        raise Missing(f"{', '.join(absent)}: required", fields=absent)
+    faults: dict[str, list[str]] = {}
+    for name, limit in _LENGTHS.items():
+        if len(said[name]) > limit:
+            faults[name] = [f"At most {limit} characters."]
+        elif _CONTROL.search(said[name]):
+            faults[name] = ["Control characters are not allowed."]
+    if "short_name" not in faults and not _SHORT_NAME.fullmatch(said["short_name"]):
+        faults["short_name"] = ["Letters, digits, dots, dashes and underscores, starting with a letter or digit."]
+    if "vendor" not in faults and not _VENDOR.fullmatch(said["vendor"]):
+        faults["vendor"] = ["Lower-case letters, digits, dashes and underscores."]
+    if draft.message_authenticator not in {"auto", "require"}:
+        faults["message_authenticator"] = ["auto or require."]
+    if draft.coa_port is not None and not 1 <= draft.coa_port <= 65535:
+        faults["coa_port"] = ["A port from 1 to 65535."]
+    try:
+        said["address"] = str(parse_address(said["address"]))
+    except ValueError as error:
+        faults["address"] = [str(error)]
+    if faults:
+        raise Invalid("; ".join(f"{name}: {why[0]}" for name, why in faults.items()), fields=faults)
+    return replace(
+        draft, name=said["name"], short_name=said["short_name"], description=said["description"], vendor=said["vendor"],
+        nas_identifier=said["nas_identifier"], address=said["address"],
+    )  # fmt: skip

@@ -1,0 +1,55 @@
+"""What crosses this room's border. A shared secret does so once, in `WithSecret`, when it is made."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+MessageAuthenticator = Literal["auto", "require"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NasDraft:
+    """Everything a caller may say about a NAS but its secret. What is not said is empty."""
+
+    organization_id: int
+    name: str
+    short_name: str
+    address: str
+    """Source address or range of its packets: `192.0.2.7`, `192.0.2.0/24`, `2001:db8::/64`."""
+    description: str = ""
+    nas_identifier: str = ""
+    """NAS-Identifier (RFC 2865 §5.32) it sends; for information."""
+    vendor: str = ""
+    """Make of the device, in lower case: `mikrotik`."""
+    message_authenticator: MessageAuthenticator = "auto"
+    """Whether Access-Requests without Message-Authenticator are refused (`require`)."""
+    coa_port: int | None = None
+    """UDP port for Disconnect and CoA (RFC 5176); None: GATE's default."""
+    location_id: int | None = None
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nas(NasDraft):
+    """A stored NAS. `address` is in CIDR form."""
+
+    id: int
+    created: dt.datetime
+    last_change: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WithSecret:
+    """A NAS and the shared secret just made for it: the only time it is told."""
+
+    nas: Nas
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedNas:
+    """One page of NAS, and how many there are in all."""
+
+    count: int
+    results: Sequence[Nas]

@@ -1,0 +1,98 @@
+import dataclasses
+
+import pytest
+from django.db import connection
+
+from gate.core import seal
+from gate.core.errors import Conflict, Invalid, NotFound
+from gate.nas import commands, queries
+from gate.nas.types import NasDraft
+
+
+def draft(world, **said):
+    base = {
+        "organization_id": world.organizations["acme-west"],
+        "name": "Controller",
+        "short_name": "wlc",
+        "address": "192.0.2.7",
+    }
+    return NasDraft(**base | said)
+
+
+def stored_secret(nas_id):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT secret_sealed FROM nas_nas WHERE id = %s", [nas_id])
+        sealed = bytes(cursor.fetchone()[0])
+    return seal.unseal(sealed, purpose="nas-secret", row=f"nas:{nas_id}").decode()
+
+
+def test_a_new_nas_tells_its_secret_once_and_stores_it_sealed_to_its_row(world):
+    made = commands.create_nas(world.owner.scope, draft=draft(world))
+    assert len(made.secret) >= 24
+    assert stored_secret(made.nas.id) == made.secret
+    assert made.secret not in repr(made)
+    assert "secret" not in {item.name for item in dataclasses.fields(queries.get_nas(world.owner.scope, nas_id=made.nas.id))}
+    assert commands.create_nas(world.owner.scope, draft=draft(world, address="192.0.2.8")).secret != made.secret
+
+
+def test_a_secret_may_be_brought_along(world):
+    made = commands.create_nas(world.owner.scope, draft=draft(world), secret="brought-from-elsewhere")
+    assert stored_secret(made.nas.id) == made.secret == "brought-from-elsewhere"
+
+
+def test_rotation_replaces_the_secret(world):
+    made = commands.create_nas(world.owner.scope, draft=draft(world))
+    turned = commands.rotate_secret(world.owner.scope, nas_id=made.nas.id)
+    assert stored_secret(made.nas.id) == turned.secret != made.secret
+
+
+def test_an_update_keeps_the_secret(world):
+    made = commands.create_nas(world.owner.scope, draft=draft(world))
+    changed = commands.update_nas(
+        world.owner.scope, nas_id=made.nas.id, draft=dataclasses.replace(made.nas, address="2001:db8::/64")
+    )
+    assert changed.address == "2001:db8::/64"
+    assert stored_secret(made.nas.id) == made.secret
+
+
+def test_who_is_out_of_reach_changes_nothing(world):
+    made = commands.create_nas(world.west.scope, draft=draft(world))
+    for person in (world.east, world.stranger):
+        with pytest.raises(NotFound):
+            queries.get_nas(person.scope, nas_id=made.nas.id)
+        with pytest.raises(NotFound):
+            commands.rotate_secret(person.scope, nas_id=made.nas.id)
+        with pytest.raises(NotFound):
+            commands.update_nas(person.scope, nas_id=made.nas.id, draft=made.nas)
+        with pytest.raises(NotFound):
+            commands.delete_nas(person.scope, nas_id=made.nas.id)
+        with pytest.raises(Invalid, match="No such organization"):
+            commands.create_nas(person.scope, draft=draft(world, address="192.0.2.99"))
+    assert queries.get_nas(world.owner.scope, nas_id=made.nas.id) == made.nas
+    assert stored_secret(made.nas.id) == made.secret
+
+
+def test_an_address_belongs_to_one_nas_of_the_whole_install(world):
+    commands.create_nas(world.owner.scope, draft=draft(world))
+    with pytest.raises(Conflict) as refused:
+        commands.create_nas(world.stranger.scope, draft=draft(world, organization_id=world.organizations["rival"]))
+    assert list(refused.value.fields) == ["address"]
+
+
+def test_a_location_out_of_reach_is_no_location(world):
+    with pytest.raises(Invalid) as refused:
+        commands.create_nas(world.west.scope, draft=draft(world, location_id=world.locations["rival"]))
+    assert list(refused.value.fields) == ["location"]
+
+
+def test_lists_and_names_stay_within_reach(world):
+    assert [row.short_name for row in queries.list_nas(world.owner.scope, limit=20).results] == [
+        "acme-nas",
+        "acme-west-nas",
+        "acme-east-nas",
+    ]
+    assert queries.list_nas(world.owner.scope, limit=1, offset=1).results[0].id == world.nas["acme-west"]
+    assert queries.list_nas(world.owner.scope, is_active=False, limit=1).count == 0
+    assert queries.nas_names(world.east.scope, nas_ids=list(world.nas.values())) == {world.nas["acme-east"]: "acme-east-nas"}
+    commands.delete_nas(world.stranger.scope, nas_id=world.nas["rival"])
+    assert not queries.exists(world.stranger.scope)

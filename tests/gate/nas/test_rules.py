@@ -1,0 +1,80 @@
+import ipaddress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gate.core.errors import Invalid, Missing
+from gate.nas import rules
+from gate.nas.types import NasDraft
+
+
+def draft(**said):
+    return NasDraft(**{"organization_id": 1, "name": "Controller", "short_name": "wlc", "address": "192.0.2.7"} | said)
+
+
+@pytest.mark.parametrize(
+    ("given_address", "stored", "shown"),
+    [
+        ("192.0.2.7", "192.0.2.7/32", "192.0.2.7"),
+        (" 192.0.2.0/24 ", "192.0.2.0/24", "192.0.2.0/24"),
+        ("2001:DB8::1", "2001:db8::1/128", "2001:db8::1"),
+        ("2001:db8::/64", "2001:db8::/64", "2001:db8::/64"),
+    ],
+)
+def test_an_address_or_a_range_is_stored_as_cidr(given_address, stored, shown):
+    address = rules.checked(draft(address=given_address)).address
+    assert address == stored
+    assert rules.shown_address(address) == shown
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("192.0.2.7/24", "write 192.0.2.7 for the one address, or 192.0.2.0/24 for the range"),
+        ("2001:db8::1/64", "write 2001:db8::1 for the one address"),
+        ("0.0.0.0/0", "every address there is"),
+        ("::/0", "every address there is"),
+        ("1.2.3.4/0", "every address there is"),
+        ("::ffff:192.0.2.7", "as IPv4"),
+        ("224.0.0.1", "No packet comes from"),
+        ("0.0.0.0", "No packet comes from"),
+        ("fe80::1%eth0", "zone"),
+        ("nas.example.net", "An IPv4 or IPv6 address"),
+        ("192.0.2", "An IPv4 or IPv6 address"),
+    ],
+)
+def test_a_refused_address_says_why(address, says):
+    with pytest.raises(Invalid) as refused:
+        rules.checked(draft(address=address))
+    assert list(refused.value.fields) == ["address"]
+    assert says in refused.value.fields["address"][0]
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_network_or_one_sentence(text):
+    fault, network = "", None
+    try:
+        network = rules.parse_address(text)
+    except ValueError as error:
+        fault = str(error)
+    assert fault.endswith(".") if network is None else ipaddress.ip_network(str(network)) == network
+
+
+def test_every_fault_is_named_at_once():
+    with pytest.raises(Invalid) as refused:
+        rules.checked(
+            draft(short_name="no spaces", coa_port=70000, vendor="Micro Tik", message_authenticator="never", name="x" * 201)
+        )
+    assert set(refused.value.fields) == {"short_name", "coa_port", "vendor", "message_authenticator", "name"}
+    with pytest.raises(Missing) as absent:
+        rules.checked(draft(name="", address=" "))
+    assert set(absent.value.fields) == {"name", "address"}
+
+
+def test_a_secret_brought_along_must_do():
+    assert rules.checked_secret("a" * 16) == "a" * 16
+    for poor in ("short", "with a space in it", "é" * 20, "x" * 129):
+        with pytest.raises(Invalid) as refused:
+            rules.checked_secret(poor)
+        assert poor not in str(refused.value)
