@@ -1,5 +1,6 @@
 """Regular expressions written by operators: RE2 matches in time linear in the text, so none of them can stall the server."""
 
+import functools
 from typing import Protocol
 
 import re2
@@ -34,3 +35,13 @@ def compile_pattern(pattern: str) -> Pattern:
         told = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
         raise PatternError(f"is no regular expression GATE takes: {told}") from None
     return compiled
+
+
+@functools.lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> Pattern:
+    return compile_pattern(pattern)
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether `text` holds a match of `pattern`; compiled patterns are kept. Raises PatternError."""
+    return _compiled(pattern).search(text) is not None

@@ -19,6 +19,7 @@ class Entry(models.Model):
     tenant = models.ForeignKey("organizations.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)
     user = models.ForeignKey("users.User", on_delete=models.CASCADE, related_name="+", db_index=False)
     seconds = models.BigIntegerField()
+    previous = models.BigIntegerField(default=0, editable=False, help_text="Seconds before the entry last grew.")
     reason = models.CharField(
         max_length=12,
         choices=[("operator", "Operator"), ("api", "API call"), ("session", "Accounting session"), ("voucher", "Voucher")],

@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("seconds", models.BigIntegerField()),
+                ("previous", models.BigIntegerField(default=0, editable=False, help_text="Seconds before the entry last grew.")),
                 (
                     "reason",
                     models.CharField(

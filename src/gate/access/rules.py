@@ -1,0 +1,134 @@
+"""Who is let in, and with what: `decide(facts, now)`, and nothing else anywhere, answers that.
+
+Fail closed: whatever is not understood refuses. A check item can only refuse: it is looked at after the credential was proved.
+"""
+
+import datetime as dt
+import functools
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from gate.access.types import Facts, Grant, Item, ProfileFacts, Proof, Reason, Refusal, UserFacts
+from gate.core import patterns
+
+_UNPROVEN: Mapping[Proof, Reason] = {
+    Proof.WRONG: Reason.WRONG_PASSWORD,
+    Proof.ABSENT: Reason.NO_CREDENTIAL,
+    Proof.UNVERIFIABLE: Reason.PASSWORD_NOT_RECOVERABLE,
+}
+_SESSION_TIMEOUT = "Session-Timeout"
+_EXPANSION = re.compile(r"%\{([A-Za-z0-9][A-Za-z0-9:-]{0,127})\}")
+
+
+def decide(facts: Facts, now: dt.datetime) -> Grant | Refusal:
+    """The one decision. Credential first, then the account, then its limits, then the profiles' check items."""
+    user = facts.user
+    if user is None:
+        return Refusal(Reason.UNKNOWN_USER)
+    if facts.proof is not Proof.RIGHT:
+        return Refusal(_UNPROVEN[facts.proof])
+    refusal = _account(user, now)
+    if refusal is not None:
+        return refusal
+    for profile in user.profiles:
+        for item in profile.checks:
+            if not satisfied(item, facts.request):
+                return Refusal(Reason.CHECK_FAILED, f"{profile.short_name}: {item.attribute} {item.op} {item.value}")
+    replies, timeout = _merged(user.profiles)
+    limits = [timeout, user.credit, None if user.expiration is None else math.floor((user.expiration - now).total_seconds())]
+    known = [limit for limit in limits if limit is not None]
+    # Under a second left is no session: some NAS take 0 for "no limit".
+    return Grant(user_id=user.id, replies=replies, session_timeout=max(1, min(known)) if known else None)
+
+
+def _account(user: UserFacts, now: dt.datetime) -> Refusal | None:
+    if not user.organization_active:
+        return Refusal(Reason.ORGANIZATION_INACTIVE)
+    if not user.is_active:
+        return Refusal(Reason.DISABLED)
+    if user.expiration is not None and user.expiration <= now:
+        return Refusal(Reason.EXPIRED)
+    if user.credit is not None and user.credit <= 0:
+        return Refusal(Reason.NO_CREDIT)
+    return None
+
+
+@functools.lru_cache(maxsize=4096)
+def _merged(profiles: tuple[ProfileFacts, ...]) -> tuple[tuple[Item, ...], int | None]:
+    """Reply items of all profiles, merged in their order, and the Session-Timeout among them taken out."""
+    items = merge_replies(item for profile in profiles for item in profile.replies)
+    timeouts = [int(item.value) for item in items if item.attribute == _SESSION_TIMEOUT and item.value.isdigit()]
+    rest = tuple(item for item in items if item.attribute != _SESSION_TIMEOUT)
+    return rest, min(timeouts, default=None)
+
+
+def merge_replies(items: Iterable[Item]) -> tuple[Item, ...]:
+    """`=` adds where the attribute is not there yet, `:=` replaces what is there, `+=` appends."""
+    merged: list[Item] = []
+    for item in items:
+        present = any(_same(held, item) for held in merged)
+        if item.op == ":=":
+            merged = [held for held in merged if not _same(held, item)]
+        if item.op != "=" or not present:
+            merged.append(item)
+    return tuple(merged)
+
+
+def _same(one: Item, other: Item) -> bool:
+    return one.attribute.lower() == other.attribute.lower()
+
+
+def expand(value: str, request: Mapping[str, Sequence[str]]) -> str:
+    """`%{Attribute}` replaced by the first value the request has, by nothing where it has none."""
+
+    def first(match: re.Match[str]) -> str:
+        values = request.get(match[1], ())
+        return values[0] if values else ""
+
+    return _EXPANSION.sub(first, value) if "%{" in value else value
+
+
+def satisfied(item: Item, request: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a check item holds. An absent attribute satisfies only `!=`, `!~` and `!*`; an unknown operator nothing."""
+    values = request.get(item.attribute, ())
+    wanted = expand(item.value, request)
+    match item.op:
+        case "!*":
+            return not values
+        case "=*" if wanted in {"", "ANY"}:
+            return bool(values)
+        case "=~" | "=*":
+            return _matches(item.value, values) is True
+        case "!~":
+            return _matches(item.value, values) is False
+        case "!=":
+            return all(not _equal(value, wanted) for value in values)
+        case "==" | ":=" | "=" | "+=":
+            return any(_equal(value, wanted) for value in values)
+        case ">" | ">=" | "<" | "<=":
+            return any(_ordered(item.op, value, wanted) for value in values)
+        case _:
+            return False
+
+
+def _matches(pattern: str, values: Sequence[str]) -> bool | None:
+    """Whether any value matches; None where the pattern cannot be used, which satisfies nothing.
+
+    What a guest sent is never part of a pattern: only the operator's own text is, so `%{…}` is not expanded here.
+    """
+    try:
+        return any(patterns.matches(pattern, value) for value in values)
+    except patterns.PatternError:
+        return None
+
+
+def _equal(value: str, wanted: str) -> bool:
+    return value == wanted or (value.casefold() == wanted.casefold() and not value.isdigit())
+
+
+def _ordered(op: str, value: str, wanted: str) -> bool:
+    if not (value.isascii() and value.isdigit() and wanted.isascii() and wanted.isdigit()):
+        return False
+    one, other = int(value), int(wanted)
+    return {">": one > other, ">=": one >= other, "<": one < other, "<=": one <= other}[op]

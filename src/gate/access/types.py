@@ -1,0 +1,93 @@
+"""What a decision is made from, and what it is: plain facts in, a grant or a refusal out."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Proof(StrEnum):
+    """What the credential in the request turned out to be."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    ABSENT = "absent"
+    """The request carried no credential GATE understands."""
+    UNVERIFIABLE = "unverifiable"
+    """It cannot be checked: CHAP for a user whose password is kept only as a hash."""
+
+
+class Reason(StrEnum):
+    """Why somebody was refused; the word is stored in the log of sign-ins."""
+
+    UNKNOWN_USER = "unknown-user"
+    WRONG_PASSWORD = "wrong-password"  # noqa: S105  a word for the log
+    NO_CREDENTIAL = "no-credential"
+    PASSWORD_NOT_RECOVERABLE = "password-not-recoverable"  # noqa: S105  a word for the log
+    ORGANIZATION_INACTIVE = "organization-inactive"
+    DISABLED = "disabled"
+    EXPIRED = "expired"
+    NO_CREDIT = "no-credit"
+    CHECK_FAILED = "check-failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A check or reply item of a profile. In check items the operator compares, in reply items it merges."""
+
+    attribute: str
+    op: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProfileFacts:
+    """A profile as kept in memory: equal only to itself, so that what is computed from it can be cached by it."""
+
+    id: int
+    short_name: str
+    checks: tuple[Item, ...]
+    replies: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UserFacts:
+    """What the database says of the user at this moment."""
+
+    id: int
+    organization_id: int
+    organization_active: bool
+    is_active: bool
+    expiration: dt.datetime | None
+    credit: int | None
+    """Seconds left; None: not limited by time."""
+    klass: str | None
+    profiles: tuple[ProfileFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything `decide` looks at."""
+
+    user: UserFacts | None
+    proof: Proof
+    request: Mapping[str, Sequence[str]]
+    """Attributes of the request by dictionary name, printed as the dictionary prints them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Let in, with these reply items (already merged) and for at most so long."""
+
+    user_id: int
+    replies: tuple[Item, ...]
+    session_timeout: int | None
+    """Seconds: the least of profile, time credit and expiry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Kept out. `detail` is for operators, never for the guest."""
+
+    reason: Reason
+    detail: str = ""

@@ -1,0 +1,163 @@
+"""The one statement that stores a batch of accounting, and the one that moves closed sessions to the history.
+
+`STORE` takes one array a column (updates.py gives their order), finds each user, inserts or updates the session and debits the
+user's time credit, all in one round trip and one commit. Exactness of the debit: `credit_entry.previous` is set by the same
+ON CONFLICT that changes `seconds`, so it holds the value that was really replaced, whatever another server did meanwhile;
+the balance moves by the difference of the two.
+
+The plan is pinned by the session settings of the writers' connections (`PIN`): a generic plan over arrays of unknown length
+otherwise chooses hash joins and sequential scans. tests/gate/accounting/test_plan.py keeps watch.
+"""
+
+from typing import Final
+
+# name in unnest, SQL type
+_INPUT: Final = (
+    ("acctuniqueid", "bytea"), ("tenant_id", "bigint"), ("nas_id", "bigint"), ("organization_id", "bigint"), ("path", "text"),
+    ("location_id", "bigint"), ("access_point_id", "bigint"), ("username_key", "text"), ("acctsessionid", "text"),
+    ("acctmultisessionid", "text"), ("start_seen", "boolean"), ("started", "double precision"), ("updated", "double precision"),
+    ("stopped", "double precision"), ("acctinterval", "integer"), ("acctsessiontime", "bigint"), ("acctinputoctets", "bigint"),
+    ("acctoutputoctets", "bigint"), ("username", "text"), ("realm", "text"), ("klass", "text"), ("nasipaddress", "text"),
+    ("nasidentifier", "text"), ("nasportid", "text"), ("nasporttype", "text"), ("servicetype", "text"),
+    ("framedprotocol", "text"),
+    ("framedipaddress", "text"), ("calledstationid", "text"), ("callingstationid", "text"), ("ssid", "text"),
+    ("acctauthentic", "text"), ("acctterminatecause", "text"), ("connectinfo_start", "text"), ("connectinfo_stop", "text"),
+)  # fmt: skip
+
+TYPES: Final = tuple(kind for _, kind in _INPUT)
+
+# Told once, by whichever packet knows it first.
+_KNOWN_ONCE: Final = (
+    "user_id", "location_id", "access_point_id", "groupname", "acctmultisessionid", "realm", "klass", "nasidentifier",
+    "nasportid",
+    "nasporttype", "servicetype", "framedprotocol", "framedipaddress", "calledstationid", "callingstationid", "ssid",
+    "acctauthentic", "acctterminatecause", "connectinfo_start", "connectinfo_stop",
+)  # fmt: skip
+
+# %b are psycopg's binary parameters.
+_PACKETS: Final = f"""
+    SELECT * FROM unnest({", ".join(f"%b::{kind}[]" for kind in TYPES)})
+        AS t({", ".join(name for name, _ in _INPUT)})
+"""
+
+_DEBIT: Final = """
+    entry AS (
+        INSERT INTO credit_entry (tenant_id, user_id, seconds, previous, reason, radacctid, actor, note, created)
+        SELECT w.tenant_id, w.user_id, -w.acctsessiontime, 0, 'session', w.radacctid, '', '', w.acctupdatetime
+        FROM written w JOIN credit_balance b ON b.user_id = w.user_id
+        WHERE w.acctsessiontime > 0
+        ON CONFLICT (radacctid) WHERE radacctid IS NOT NULL
+        DO UPDATE SET seconds = LEAST(credit_entry.seconds, EXCLUDED.seconds), previous = credit_entry.seconds
+        RETURNING user_id, seconds - previous AS change
+    ),
+    debit AS (
+        UPDATE credit_balance b SET seconds = b.seconds + d.change
+        FROM (SELECT user_id, sum(change) AS change FROM entry WHERE change <> 0 GROUP BY user_id ORDER BY user_id) d
+        WHERE b.user_id = d.user_id
+    )
+"""
+
+STORE: Final = f"""
+WITH packet AS ({_PACKETS}),
+    written AS (
+        INSERT INTO accounting_live AS s (
+            acctuniqueid, acctsessionid, acctmultisessionid, tenant_id, organization_id, nas_id, user_id, location_id,
+            access_point_id, acctstarttime, acctupdatetime, acctstoptime, acctinterval, acctsessiontime, acctinputoctets,
+            acctoutputoctets, start_seen, username, groupname, realm, klass, nasipaddress, nasidentifier, nasportid, nasporttype,
+            servicetype, framedprotocol, framedipaddress, calledstationid, callingstationid, ssid, acctauthentic,
+            acctterminatecause, connectinfo_start, connectinfo_stop)
+        SELECT p.acctuniqueid, p.acctsessionid, p.acctmultisessionid, p.tenant_id,
+            CASE WHEN p.path IS NOT NULL AND u.organization_id IS NOT NULL AND u.organization_id <> p.organization_id
+                      AND EXISTS (SELECT 1 FROM organizations_organization o
+                                  WHERE o.id = u.organization_id AND o.path <@ p.path::ltree)
+                 THEN u.organization_id ELSE p.organization_id END,
+            p.nas_id, u.id, p.location_id, p.access_point_id, to_timestamp(p.started), to_timestamp(p.updated),
+            to_timestamp(p.stopped), p.acctinterval, p.acctsessiontime, p.acctinputoctets, p.acctoutputoctets, p.start_seen,
+            p.username, u.groupname, p.realm, COALESCE(p.klass, u.klass), p.nasipaddress::inet, p.nasidentifier, p.nasportid,
+            p.nasporttype, p.servicetype, p.framedprotocol, p.framedipaddress::inet, p.calledstationid, p.callingstationid,
+            p.ssid, p.acctauthentic, p.acctterminatecause, p.connectinfo_start, p.connectinfo_stop
+        FROM packet p
+        LEFT JOIN LATERAL (
+            SELECT u.id, u.organization_id, u.klass,
+                   (SELECT f.short_name FROM users_userprofile a JOIN profiles_profile f ON f.id = a.profile_id
+                    WHERE a.user_id = u.id ORDER BY a.position LIMIT 1) AS groupname
+            FROM users_user u WHERE u.tenant_id = p.tenant_id AND u.username_key = p.username_key
+        ) u ON true
+        WHERE CASE WHEN p.start_seen THEN true
+                   WHEN EXISTS (SELECT 1 FROM accounting_live l WHERE l.acctuniqueid = p.acctuniqueid) THEN true
+                   ELSE NOT EXISTS (SELECT 1 FROM accounting_history h WHERE h.acctuniqueid = p.acctuniqueid) END
+        ON CONFLICT (acctuniqueid) DO UPDATE SET
+            {", ".join(f"{name} = COALESCE(s.{name}, EXCLUDED.{name})" for name in _KNOWN_ONCE)},
+            username = CASE WHEN s.username = '' THEN EXCLUDED.username ELSE s.username END,
+            start_seen = s.start_seen OR EXCLUDED.start_seen,
+            acctstarttime = CASE WHEN s.start_seen = EXCLUDED.start_seen THEN LEAST(s.acctstarttime, EXCLUDED.acctstarttime)
+                                 WHEN s.start_seen THEN s.acctstarttime ELSE EXCLUDED.acctstarttime END,
+            acctinterval = CASE WHEN EXCLUDED.acctupdatetime > s.acctupdatetime
+                                THEN COALESCE(EXCLUDED.acctinterval,
+                                              round(extract(epoch FROM EXCLUDED.acctupdatetime - s.acctupdatetime))::integer)
+                                ELSE s.acctinterval END,
+            acctupdatetime = GREATEST(s.acctupdatetime, EXCLUDED.acctupdatetime),
+            acctstoptime = GREATEST(s.acctstoptime, EXCLUDED.acctstoptime),
+            acctsessiontime = GREATEST(s.acctsessiontime, EXCLUDED.acctsessiontime),
+            acctinputoctets = GREATEST(s.acctinputoctets, EXCLUDED.acctinputoctets),
+            acctoutputoctets = GREATEST(s.acctoutputoctets, EXCLUDED.acctoutputoctets)
+        RETURNING s.radacctid, s.tenant_id, s.user_id, s.acctsessiontime, s.acctupdatetime
+    ),
+    {_DEBIT}
+SELECT count(*) FROM written
+"""
+
+# For packets that come after their session went to the history (a NAS that was cut off for more than a day).
+AMEND: Final = f"""
+WITH packet AS ({_PACKETS}),
+    written AS (
+        UPDATE accounting_history h SET
+            acctupdatetime = GREATEST(h.acctupdatetime, to_timestamp(p.updated)),
+            acctstoptime = GREATEST(h.acctstoptime, to_timestamp(p.stopped)),
+            acctsessiontime = GREATEST(h.acctsessiontime, p.acctsessiontime),
+            acctinputoctets = GREATEST(h.acctinputoctets, p.acctinputoctets),
+            acctoutputoctets = GREATEST(h.acctoutputoctets, p.acctoutputoctets)
+        FROM packet p
+        WHERE h.acctuniqueid = p.acctuniqueid
+          AND NOT EXISTS (SELECT 1 FROM accounting_live l WHERE l.acctuniqueid = p.acctuniqueid)
+        RETURNING h.radacctid, h.tenant_id, h.user_id, h.acctsessiontime, h.acctupdatetime
+    ),
+    {_DEBIT}
+SELECT count(*) FROM written
+"""
+
+PIN: Final = {
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_material": "off",
+    "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
+    "synchronous_commit": "on",
+}
+
+_COLUMNS: Final = """
+    radacctid, acctuniqueid, acctsessionid, acctmultisessionid, tenant_id, organization_id, nas_id, user_id, location_id,
+    access_point_id, user_transaction_id, acctstarttime, acctupdatetime, acctstoptime, acctinterval, acctsessiontime,
+    acctinputoctets, acctoutputoctets, start_seen, username, groupname, realm, klass, nasipaddress, nasidentifier, nasportid,
+    nasporttype, servicetype, framedprotocol, framedipaddress, calledstationid, callingstationid, ssid, acctauthentic,
+    acctterminatecause, connectinfo_start, connectinfo_stop
+"""
+
+# One pass over the primary key, a bounded window at a time: an index on the time of stop would make each Stop rewrite all
+# indexes of its row.
+WINDOW: Final = """
+SELECT max(radacctid), array_agg(DISTINCT month) FILTER (WHERE month IS NOT NULL) FROM (
+    SELECT radacctid,
+           CASE WHEN acctstoptime < %(before)s THEN date_trunc('month', acctstarttime AT TIME ZONE 'UTC')::date END AS month
+    FROM accounting_live WHERE radacctid > %(after)s ORDER BY radacctid LIMIT %(limit)s) AS page
+"""
+
+MOVE: Final = f"""
+WITH closed AS (
+    DELETE FROM accounting_live
+    WHERE radacctid > %(after)s AND radacctid <= %(upto)s AND acctstoptime < %(before)s
+    RETURNING {_COLUMNS}
+)
+INSERT INTO accounting_history ({_COLUMNS}) SELECT {_COLUMNS} FROM closed
+"""
