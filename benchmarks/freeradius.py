@@ -100,12 +100,11 @@ def shipped(name: str | Path) -> Path:
     return path
 
 
-def prepare_database(*, url: str, users: Sequence[User]) -> str:
-    """Make the database `freeradius` beside the one of `url`, with the shipped schema and `users`; returns its URL."""
+def prepare_database(*, url: str, users: Sequence[User], name: str) -> str:
+    """Make the database `name` beside the one of `url`, with the shipped schema and `users`; returns its URL."""
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS freeradius")
-        connection.execute("CREATE DATABASE freeradius")
-    own = psycopg.conninfo.make_conninfo(url, dbname="freeradius")
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    own = psycopg.conninfo.make_conninfo(url, dbname=name)
     with psycopg.connect(own) as connection:
         connection.execute(sql.SQL(shipped(QUERIES / "schema.sql").read_text()))
         with connection.cursor().copy("COPY radcheck (username, attribute, op, value) FROM STDIN") as copy:
@@ -113,8 +112,8 @@ def prepare_database(*, url: str, users: Sequence[User]) -> str:
                 copy.write_row((user.name, "Cleartext-Password", ":=", user.password))
         with connection.cursor().copy("COPY radreply (username, attribute, op, value) FROM STDIN") as copy:
             for user in users:
-                for name, value in REPLY_ITEMS:
-                    copy.write_row((user.name, name, ":=", value))
+                for attribute, value in REPLY_ITEMS:
+                    copy.write_row((user.name, attribute, ":=", value))
     with psycopg.connect(own, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
     return own
