@@ -80,9 +80,12 @@ def response(
 def _find(data: bytes, length: int) -> int:
     """Where the Message-Authenticator starts, or 0 when there is none.
 
-    Raises `AttributeMalformed` for a second one, one that has not 18 octets, and for broken attributes.
+    Raises `AttributeMalformed` for a second one, one that has not 18 octets, and for broken attributes, unless no octet
+    of the packet can be its type: that is the case of most accounting, and costs a single search in C.
     """
     found = 0
+    if data.find(MESSAGE_AUTHENTICATOR, HEADER_SIZE) < 0:
+        return found
     position = HEADER_SIZE
     last = length - 1
     while position < last:

@@ -92,6 +92,14 @@ def test_a_reply_leads_with_a_message_authenticator_and_verifies(
     signing.verify_response(data, authenticator, secret, require_message_authenticator=True)
 
 
+@pytest.mark.parametrize("size", [1, 63, 64, 65, 200])
+def test_secrets_longer_than_a_block_of_md5_are_hashed_first(size: int) -> None:
+    secret = bytes(range(size))
+    data = signing.access_request(identifier=1, authenticator=AUTHENTICATOR, secret=secret, attributes=NAME)
+    unsigned = data[:22] + bytes(16) + NAME
+    assert data[22:38] == hmac.digest(secret, unsigned, "md5")
+
+
 @given(SECRETS, AUTHENTICATORS, ATTRIBUTES, st.sampled_from([1, 12]), st.data())
 def test_any_changed_bit_of_an_access_request_is_noticed(
     secret: bytes, authenticator: bytes, attributes: bytes, code: int, source: st.DataObject
