@@ -65,7 +65,7 @@ def build() -> Path:
 
 def run(*, program: Path, file: Path, port: int, window: int, seconds: float, loop: bool = False, rate: float = 0) -> Load:
     """One load on 127.0.0.1:`port`; `rate` above 0 is an open loop. Raises LoadError if radload does not finish."""
-    command = [program, "--file", file, "--port", str(port), "--window", str(window), "--seconds", str(seconds)]
+    command: list[str | Path] = [program, "--file", file, "--port", str(port), "--window", str(window), "--seconds", str(seconds)]
     command += ["--loop"] if loop else []
     command += ["--rate", f"{rate:.0f}"] if rate else []
     # 10 tries of a second each for the last packet of a chain of five, if the worst comes.
