@@ -16,6 +16,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +27,7 @@ from gate.database import cluster, postmaster, probe
 from gate.database import home as homes
 from gate.database.errors import DatabaseStartError, FolderInUseError
 from gate.database.home import SHELTER, FolderLock, Home
-from gate.database.postmaster import Say
+from gate.database.postmaster import Pause, Say
 from gate.database.probe import Answer
 
 __all__ = ["DatabaseStartError", "FolderInUseError", "Server", "running_url", "start", "temporary"]
@@ -64,10 +65,10 @@ class Server:
             return self._process.poll() is None
         return self._pid is not None and processes.runs(self._pid)
 
-    def start(self, *, say: Say | None = None) -> None:
+    def start(self, *, say: Say | None = None, pause: Pause = time.sleep) -> None:
         """Start it, or start it again after its postmaster was killed. Raises DatabaseStartError, leaving nothing running."""
         say = say or _silent
-        if postmaster.await_old(self._home) is Answer.READY:
+        if postmaster.await_old(self._home, pause=pause) is Answer.READY:
             self._process, self._pid = None, probe.process_id(self._home)
             if self._pid is None:
                 raise DatabaseStartError(
@@ -76,7 +77,7 @@ class Server:
             say("Using the private PostgreSQL that is already running")
         else:
             self._process = postmaster.launch(
-                home=self._home, options=self._options, say=say, die_with_parent=self._die_with_parent
+                home=self._home, options=self._options, say=say, pause=pause, die_with_parent=self._die_with_parent
             )
             self._pid = self._process.pid
         try:
@@ -111,14 +112,16 @@ def start(
     data: Path,
     options: Mapping[str, str] | None = None,
     say: Say | None = None,
+    pause: Pause = time.sleep,
     shelter: Path = SHELTER,
     die_with_parent: bool = False,
 ) -> Server:
     """Start the private PostgreSQL of the folder `data`, making it first if there is none; returns when it answers.
 
     `options` are PostgreSQL settings that win over all others (tests turn fsync off); `say` is told what happens, for
-    the person who waits; with `die_with_parent` the kernel stops it when this thread ends, for tests. Raises
-    DatabaseStartError, and FolderInUseError if another GATE holds the folder.
+    the person who waits; `pause` waits some seconds, and what it raises ends the start; with `die_with_parent` the
+    kernel stops the server when this thread ends, for tests. Raises DatabaseStartError, and FolderInUseError if another
+    GATE holds the folder.
     """
     with contextlib.ExitStack() as undo:
         try:
@@ -127,7 +130,7 @@ def start(
             undo.callback(lock.release)
             home = homes.prepare(data=data, shelter=shelter)
             server = Server(home=home, lock=lock, options=options or {}, die_with_parent=die_with_parent)
-            server.start(say=say)
+            server.start(say=say, pause=pause)
         except (OSError, subprocess.SubprocessError) as error:
             raise DatabaseStartError(f"The private PostgreSQL in {data} cannot be started: {error}.") from error
         undo.pop_all()

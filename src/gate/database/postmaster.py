@@ -17,6 +17,7 @@ from gate.database.probe import Answer
 from gate.database.programs import Programs
 
 Say = Callable[[str], None]
+Pause = Callable[[float], None]
 
 # Seconds. These are stopwatches (time.monotonic), not the time of day.
 PROBE_EVERY = 0.02
@@ -29,7 +30,7 @@ _QUICK_STOP = 10.0
 _CONTENTION_WORDS = ('lock file "', "is still in use")
 
 
-def await_old(home: Home) -> Answer:
+def await_old(home: Home, *, pause: Pause) -> Answer:
     """READY if a server of before runs and can be used, ABSENT once none answers. Raises DatabaseStartError."""
     begun = time.monotonic()
     while True:
@@ -38,10 +39,10 @@ def await_old(home: Home) -> Answer:
             return answer
         if time.monotonic() - begun > (_RECOVERY if answer is Answer.STARTING else _CONTENTION):
             raise DatabaseStartError(f"The PostgreSQL already running in {home.folder} gets neither ready nor out.")
-        time.sleep(PROBE_EVERY)
+        pause(PROBE_EVERY)
 
 
-def launch(*, home: Home, options: Mapping[str, str], say: Say, die_with_parent: bool) -> subprocess.Popen[bytes]:
+def launch(*, home: Home, options: Mapping[str, str], say: Say, pause: Pause, die_with_parent: bool) -> subprocess.Popen[bytes]:
     """A postmaster that answers, its cluster made if there was none. Raises DatabaseStartError, leaving nothing running."""
     used = programs.find(major=cluster.major(home))
     if home.user is not None:
@@ -57,7 +58,7 @@ def launch(*, home: Home, options: Mapping[str, str], say: Say, die_with_parent:
         seen = home.log.stat().st_size if home.log.exists() else 0
         process = _spawn(home=home, used=used, die_with_parent=die_with_parent)
         try:
-            ready = _await_ready(home=home, process=process, say=say)
+            ready = _await_ready(home=home, process=process, say=say, pause=pause)
         except BaseException:
             stop_child(process)
             raise
@@ -70,7 +71,7 @@ def launch(*, home: Home, options: Mapping[str, str], say: Say, die_with_parent:
         if time.monotonic() - begun > _CONTENTION:
             raise DatabaseStartError(f"A PostgreSQL of before still holds {home.folder}: end that process first.", log=log)
         _forget_dead_postmaster(home)
-        time.sleep(10 * PROBE_EVERY)
+        pause(10 * PROBE_EVERY)
 
 
 def stop_child(process: subprocess.Popen[bytes]) -> None:
@@ -94,7 +95,7 @@ def stop_stranger(pid: int) -> None:
             time.sleep(PROBE_EVERY)
 
 
-def _await_ready(*, home: Home, process: subprocess.Popen[bytes], say: Say) -> bool:
+def _await_ready(*, home: Home, process: subprocess.Popen[bytes], say: Say, pause: Pause) -> bool:
     """Whether the server answers; False if its process ended. Raises DatabaseStartError if it stays silent."""
     begun = time.monotonic()
     said = False
@@ -110,7 +111,7 @@ def _await_ready(*, home: Home, process: subprocess.Popen[bytes], say: Say) -> b
             raise DatabaseStartError(
                 f"The private PostgreSQL in {home.folder} runs but does not get ready.", log=homes.tail(home.log)
             )
-        time.sleep(PROBE_EVERY)
+        pause(PROBE_EVERY)
     return False
 
 
