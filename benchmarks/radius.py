@@ -272,7 +272,8 @@ def _pick(trials: Sequence[Trial], server: str, work: Work, window: int) -> list
 
 def _median(trials: Sequence[Trial], name: str) -> float:
     """Median over the rounds of a figure of the load or of the trial."""
-    return statistics.median(getattr(trial.load, name) if hasattr(trial.load, name) else getattr(trial, name) for trial in trials)
+    values = [getattr(trial.load, name) if hasattr(trial.load, name) else getattr(trial, name) for trial in trials]
+    return float(statistics.median(values))
 
 
 def _progress(*, trial: Trial, place: str) -> str:
