@@ -2,9 +2,11 @@
 
 GateError
 ├── NotFound            the row is not there, or not for this scope; the two are not to be told apart
+├── Unauthenticated     nobody is known to be calling
 ├── Forbidden           the caller may not do this
 ├── Invalid             values are refused; `fields` says which and why
 │   └── Missing         required values are absent
+├── TooMany             a limit is reached; `retry_after` says when it may work again
 ├── Conflict            the change collides with what is stored
 └── Unavailable         something GATE needs (the database) is away; trying later may work
 """
@@ -28,6 +30,12 @@ class NotFound(GateError):
     """No such row in the caller's organizations."""
 
     code = "not_found"
+
+
+class Unauthenticated(GateError):
+    """No bearer, or one that is unknown, expired, revoked or used from elsewhere."""
+
+    code = "unauthenticated"
 
 
 class Forbidden(GateError):
@@ -61,6 +69,16 @@ class Conflict(Invalid):
     """The change collides with a stored row: a taken name, a row in use."""
 
     code = "conflict"
+
+
+class TooMany(GateError):
+    """A limit on calls or attempts is reached; `retry_after` is in whole seconds."""
+
+    code = "too_many"
+
+    def __init__(self, detail: str, *, retry_after: int, code: str | None = None) -> None:
+        super().__init__(detail, code=code)
+        self.retry_after = retry_after
 
 
 class Unavailable(GateError):
