@@ -1,0 +1,175 @@
+"""Changing users. Every password change goes through `_set_password`, so that no copy of the old one survives anywhere.
+
+Accounting rows keep `user_id` when a user is deleted: readers resolve it against this table, so that the session keeps the
+username and has no user, at no cost even where the user had a million sessions. Ids are never given out twice.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from django.db import IntegrityError, transaction
+
+from gate.core import clock, seal
+from gate.core.errors import Conflict, Invalid, Missing, NotFound
+from gate.core.tenancy import Scope, activate
+from gate.organizations import queries as organizations
+from gate.profiles import queries as profiles
+from gate.users import hashing, models, queries, rules
+from gate.users.types import User, UserFields
+
+DEFAULTS: UserFields = {
+    "external_id": None, "klass": None, "email": "", "first_name": "", "last_name": "", "is_active": True, "description": "",
+    "expiration": None, "avatar_url": None, "profile": [],
+}  # fmt: skip
+"""What `create` and `replace` take for fields not named. Username, password and organization have no default."""
+
+_SEAL = "user-password"
+
+
+def create(scope: Scope, *, fields: UserFields, role: str = models.Role.DEVICE_USER) -> User:
+    """A new user, in the caller's organization unless one below is named; `username` is needed.
+
+    Raises Missing, Invalid, Conflict (duplicate) for a taken username, Forbidden for staff with more rights than the caller.
+    """
+    if not fields.get("username"):
+        raise Missing("username is required", fields={"username": ["is required"]})
+    rules.check(fields)
+    rules.check_may_manage(scope, role)
+    activate(scope.tenant_id)
+    now = clock.now()
+    organization_id = _organization(scope, fields.get("organization_id", scope.organization_id))
+    row = models.User(
+        tenant_id=scope.tenant_id, organization_id=organization_id, role=role, date_joined=now, last_change=now,
+        source_id=_token_number(scope.actor),
+    )  # fmt: skip
+    _set_plain(row, {**DEFAULTS, **fields})
+    if fields.get("password"):
+        row.password = hashing.hash_password(fields["password"])
+    with _translated(), transaction.atomic():
+        row.save(force_insert=True)
+        if fields.get("password"):
+            row.password_sealed = _sealed(scope, row, fields["password"])
+            if row.password_sealed is not None:
+                row.save(update_fields=["password_sealed"])
+        _assign(scope, row, fields.get("profile", []))
+    return queries.get(scope, row.pk)
+
+
+def update(scope: Scope, user_id: int, *, fields: UserFields) -> User:
+    """Change what `fields` names. Raises NotFound, Invalid, Conflict (duplicate), Forbidden; then nothing is changed."""
+    rules.check(fields)
+    with _translated(), transaction.atomic():
+        row = _locked(scope, user_id)
+        moved = "organization_id" in fields and fields["organization_id"] != row.organization_id
+        if moved:
+            row.organization_id = _organization(scope, fields["organization_id"])
+        _set_plain(row, fields)
+        if "password" in fields:
+            _set_password(scope, row, fields["password"])
+        elif moved and row.password_sealed is not None and not _recoverable(scope, row):
+            row.password_sealed = None  # the new organization does not want passwords kept
+        row.last_change = clock.now()
+        row.save()
+        if "profile" in fields:
+            _assign(scope, row, fields["profile"])
+        elif moved:
+            # Profiles reach downwards only; those of the old branch do not follow the user out of it.
+            _assign(scope, row, queries.profile_names(scope, [row.pk]).get(row.pk, ()))
+    return queries.get(scope, user_id)
+
+
+def replace(scope: Scope, user_id: int, *, fields: UserFields) -> User:
+    """Change what `fields` names and reset the rest; organization and password stay unless named. Raises as `update`, Missing."""
+    if not fields.get("username"):
+        _locked_once(scope, user_id)
+        raise Missing("username is required", fields={"username": ["is required"]})
+    return update(scope, user_id, fields={**DEFAULTS, **fields})
+
+
+def set_password(scope: Scope, user_id: int, *, password: str) -> None:
+    """Give a user another password. Raises NotFound, Invalid, Forbidden."""
+    update(scope, user_id, fields={"password": password})
+
+
+def delete(scope: Scope, user_id: int) -> None:
+    """Delete a user; accounting rows stay, with the username. Raises NotFound, Forbidden."""
+    with transaction.atomic():
+        _locked(scope, user_id).delete()
+
+
+def _locked_once(scope: Scope, user_id: int) -> None:
+    with transaction.atomic():
+        _locked(scope, user_id)
+
+
+def _locked(scope: Scope, user_id: int) -> models.User:
+    row = models.User.objects.within(scope).select_for_update().filter(pk=user_id).first()
+    if row is None:
+        raise NotFound("There is no such user.")
+    rules.check_may_manage(scope, row.role)
+    return row
+
+
+def _organization(scope: Scope, organization_id: int) -> int:
+    if not scope.covers(organization_id):
+        raise Invalid.field("organization", "there is no such organization")
+    return organization_id
+
+
+def _set_plain(row: models.User, fields: UserFields) -> None:
+    for name, value in fields.items():
+        if name not in {"password", "profile", "organization_id"}:
+            setattr(row, name, value)
+    if "username" in fields:
+        row.username_key = rules.username_key(fields["username"])
+
+
+def _set_password(scope: Scope, row: models.User, password: str) -> None:
+    row.password = hashing.hash_password(password) if password else ""
+    row.password_version += 1
+    row.verifier = None
+    row.password_sealed = _sealed(scope, row, password) if password else None
+
+
+def _sealed(scope: Scope, row: models.User, password: str) -> bytes | None:
+    if not _recoverable(scope, row):
+        return None
+    return seal.seal(password.encode(), purpose=_SEAL, row=f"user:{row.pk}")
+
+
+def _recoverable(scope: Scope, row: models.User) -> bool:
+    """Only subscribers' passwords are ever kept, and only where their organization switched it on."""
+    return row.role == models.Role.DEVICE_USER and organizations.get(scope, row.organization_id).recoverable_passwords
+
+
+def _assign(scope: Scope, row: models.User, names: Sequence[str]) -> None:
+    wanted = list(dict.fromkeys(name.lower() for name in names))
+    above = organizations.ancestor_ids(scope, row.organization_id) if wanted else ()
+    found = profiles.resolve(scope, wanted, organization_ids=above) if wanted else {}
+    if unknown := [name for name in names if name.lower() not in found]:
+        raise Invalid.field("profile", f"there is no profile {unknown[0]!r} for users of this organization")
+    models.UserProfile.objects.filter(user_id=row.pk, tenant_id=scope.tenant_id).delete()
+    models.UserProfile.objects.bulk_create(
+        models.UserProfile(tenant_id=scope.tenant_id, user=row, profile_id=found[name], position=position)
+        for position, name in enumerate(wanted)
+    )
+
+
+def _token_number(actor: str) -> int | None:
+    kind, _, number = actor.partition(":")
+    return int(number) if kind == "token" and number.isdecimal() else None
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Two callers at once pass every check; the constraints then say which one was late."""
+    try:
+        yield
+    except IntegrityError as error:
+        told = str(error)
+        if "user_username_once" in told or "user_staff_once" in told:
+            reason = "another user has this username"
+            raise Conflict(f"username: {reason}", fields={"username": [reason]}, code="duplicate") from None
+        if "users_userprofile_profile_id" in told:
+            raise Invalid.field("profile", "the profile was deleted meanwhile") from None
+        raise

@@ -1,0 +1,97 @@
+"""Reading users. Two statements a list: the users, then the short names of their profiles."""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from gate.core.errors import NotFound
+from gate.core.tenancy import Scope
+from gate.users import models, rules
+from gate.users.types import User, UserFilter
+
+# All but `profile`, which lives in another table; nothing secret is among them.
+_COLUMNS = tuple(field.name for field in dataclasses.fields(User) if field.name != "profile")
+_GONE = "There is no such user."
+
+
+def get(scope: Scope, user_id: int) -> User:
+    """One user of the scope. Raises NotFound."""
+    return _one(scope, models.User.objects.within(scope).filter(pk=user_id))
+
+
+def get_by_username(scope: Scope, username: str) -> User:
+    """The user of the scope with that username, in any case. Raises NotFound."""
+    return _one(scope, models.User.objects.within(scope).filter(username_key=rules.username_key(username)))
+
+
+def find_id(scope: Scope, *, username: str) -> int:
+    """Id of the user of the scope with that username, in any case. Raises NotFound."""
+    rows = models.User.objects.within(scope).filter(username_key=rules.username_key(username))
+    found = rows.values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFound(_GONE)
+    return found
+
+
+def exists(scope: Scope, user_id: int) -> bool:
+    """Whether the scope reaches that user."""
+    return models.User.objects.within(scope).filter(pk=user_id).exists()
+
+
+def count(scope: Scope, wanted: UserFilter) -> int:
+    """How many users of the scope match."""
+    return _matching(scope, wanted).count()
+
+
+def list_page(scope: Scope, wanted: UserFilter, *, limit: int, offset: int) -> list[User]:
+    """The matching users of the scope by id, from `offset` on, at most `limit`."""
+    rows = _matching(scope, wanted).order_by("pk").values(*_COLUMNS)[offset : offset + limit]
+    return _users(scope, list(rows))
+
+
+def profile_names(scope: Scope, user_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """Short names of each user's profiles in order. The profiles may belong to an organization above the caller's."""
+    rows = (
+        models.UserProfile.objects.filter(tenant_id=scope.tenant_id, user_id__in=list(user_ids))
+        .order_by("user_id", "position")
+        .values_list("user_id", "profile__short_name")
+    )
+    names: dict[int, list[str]] = {}
+    for user_id, short_name in rows:
+        names.setdefault(user_id, []).append(short_name)
+    return {user_id: tuple(found) for user_id, found in names.items()}
+
+
+def _one(scope: Scope, rows: QuerySet[models.User]) -> User:
+    found = _users(scope, list(rows.values(*_COLUMNS)[:1]))
+    if not found:
+        raise NotFound(_GONE)
+    return found[0]
+
+
+def _users(scope: Scope, rows: Sequence[dict[str, Any]]) -> list[User]:
+    if not rows:
+        return []
+    names = profile_names(scope, [row["id"] for row in rows])
+    return [User(**row, profile=names.get(row["id"], ())) for row in rows]
+
+
+def _matching(scope: Scope, wanted: UserFilter) -> QuerySet[models.User]:
+    rows = models.User.objects.within(scope)
+    if wanted.id is not None:
+        rows = rows.filter(pk=wanted.id)
+    if wanted.username is not None:
+        rows = rows.filter(username_key=rules.username_key(wanted.username))
+    if wanted.username_part is not None:
+        rows = rows.filter(username_key__contains=rules.username_key(wanted.username_part))
+    if wanted.organization_id is not None:
+        rows = rows.filter(organization_id=wanted.organization_id)
+    if wanted.external_id is not None:
+        rows = rows.filter(external_id=wanted.external_id)
+    if wanted.is_active is not None:
+        rows = rows.filter(is_active=wanted.is_active)
+    if wanted.role is not None:
+        rows = rows.filter(role=wanted.role)
+    return rows
