@@ -13,6 +13,10 @@ class PortError(Exception):
     """GATE cannot listen on an address; the text is one sentence that names the setting to change."""
 
 
+class PortInUseError(PortError):
+    """Some program listens there already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Port:
     """One address GATE listens on, and the names of its settings."""
@@ -39,7 +43,7 @@ def of(settings: Settings) -> tuple[Port, ...]:
 
 
 def check(port: Port) -> None:
-    """Listen on `port` for a moment. Raises PortError if that is not possible."""
+    """Listen on `port` for a moment. Raises PortInUseError, PortError."""
     family = socket.AF_INET6 if ":" in port.bind else socket.AF_INET
     protocol = "TCP" if port.kind is socket.SOCK_STREAM else "UDP"
     where = f"{protocol} port {port.number} on {port.bind}, for {port.use},"
@@ -53,7 +57,7 @@ def check(port: Port) -> None:
                 trial.listen(1)
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                raise PortError(
+                raise PortInUseError(
                     f"{where} is in use by another program: end that one, or set {port.port_setting} to a free port."
                 ) from None
             if error.errno == errno.EADDRNOTAVAIL:
