@@ -24,6 +24,9 @@ def _database(url: str | None) -> dict[str, Any]:
     role = ROLES[_current.part]
     if role is not None:
         options["assume_role"] = role
+    else:
+        # A migration that cannot have its lock gives up rather than making everybody behind it wait.
+        options["options"] = f"{options.get('options', '')} -c lock_timeout=4000".strip()
     return {
         "ENGINE": "django.db.backends.postgresql",
         "HOST": parts.get("host", ""),
@@ -122,4 +125,5 @@ STATIC_URL = "/static/"
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+PROCRASTINATE_IMPORT_PATHS = ["gate.jobs.make_partitions", "gate.jobs.move_closed_sessions"]
 LOGGING_CONFIG = None  # gate.core.logs sets logging up, the same in every process

@@ -34,9 +34,9 @@ _KNOWN_ONCE: Final = (
     "acctauthentic", "acctterminatecause", "connectinfo_start", "connectinfo_stop",
 )  # fmt: skip
 
-# %b are psycopg's binary parameters.
+# Each parameter is an array literal: database/arrays.py.
 _PACKETS: Final = f"""
-    SELECT * FROM unnest({", ".join(f"%b::{kind}[]" for kind in TYPES)})
+    SELECT * FROM unnest({", ".join(f"%s::{kind}[]" for kind in TYPES)})
         AS t({", ".join(name for name, _ in _INPUT)})
 """
 

@@ -119,9 +119,9 @@ class Scoped(models.Model):
     )
     organization = models.ForeignKey("organizations.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)
 
-    objects: ClassVar[ScopedManager[Self]] = ScopedManager()  # type: ignore[assignment]
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
     # For Django's own bookkeeping (save, refresh, foreign keys); the second wall still stands before it.
-    unscoped: ClassVar[models.Manager[Self]] = models.Manager()  # type: ignore[assignment]
+    unscoped: ClassVar[models.Manager[Self]] = models.Manager()
 
     class Meta:
         abstract = True

@@ -1,11 +1,19 @@
 """The NAS table. The shared secret is sealed (core/seal.py), bound to the row; it is never shown again."""
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 
 from gate.core.tenancy import Scoped
 
+# Django's fields take type arguments only in the eyes of the type checker.
+if TYPE_CHECKING:
+    _Text = models.TextField[str, str]
+else:
+    _Text = models.TextField
 
-class CidrField(models.TextField):
+
+class CidrField(_Text):
     """PostgreSQL's network address, as text."""
 
     def db_type(self, connection: object) -> str:  # noqa: ARG002  Django's signature

@@ -1,6 +1,6 @@
 """The organization table. `path` (ltree: ids from the root down, `1.7.42`) answers "this and all below" by one index."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -8,8 +8,14 @@ from django.db.models.functions import Lower
 
 from gate.core.tenancy import ScopedManager
 
+# Django's fields take type arguments only in the eyes of the type checker.
+if TYPE_CHECKING:
+    _Text = models.TextField[str, str]
+else:
+    _Text = models.TextField
 
-class LtreeField(models.TextField):
+
+class LtreeField(_Text):
     """PostgreSQL's label tree. Read and written as text."""
 
     def db_type(self, connection: Any) -> str:  # noqa: ARG002  Django's signature

@@ -1,1 +1,1 @@
-"""The RADIUS server: sockets, look-ups, translation between packets and rooms."""
+"""The RADIUS server: sockets, look-ups, and the translation between packets and rooms. docs/radius.md follows one packet."""

@@ -29,12 +29,13 @@ def hash_password(password: str) -> str:
 def check_password(password: str, stored: str) -> bool:
     """Whether `password` is the one hashed in `stored`; takes as long where `stored` is empty or no hash at all."""
     try:
-        return _HASHER.verify(stored or _NOBODY, password) and bool(stored)
+        _HASHER.verify(stored or _NOBODY, password)
     except VerifyMismatchError:
         return False
     except (InvalidHashError, VerificationError):
         _verify_nobody(password)
         return False
+    return bool(stored)
 
 
 def _verify_nobody(password: str) -> None:
@@ -74,7 +75,7 @@ class Argon2id(BasePasswordHasher):
         """What the console may show of a hash."""
         return {"algorithm": "argon2id", "hash": encoded}
 
-    def safe_summary(self, encoded: str) -> dict[str, Any]:  # noqa: ARG002  nothing of the hash is shown
+    def safe_summary(self, encoded: str) -> dict[Any, Any]:  # noqa: ARG002  nothing of the hash is shown
         """Nothing but the name."""
         return {"algorithm": "Argon2id"}
 

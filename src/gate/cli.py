@@ -1,0 +1,218 @@
+"""The `gate` command: reads the words, prepares what the command needs, and calls the room or way in that does it.
+
+Every failure the operator can mend ends in one sentence on standard error and exit status 1 (2 for words it does not know).
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+
+from gate import __version__
+from gate import settings as gate_settings
+from gate.core.errors import GateError
+from gate.settings import Part, Settings, SettingsError
+
+
+class CommandError(Exception):
+    """The command cannot be done; the text is one sentence for the operator."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = gate_settings.current()
+        _set_up_logs(settings)
+        status: int = options.run(settings, options)
+    except (SettingsError, CommandError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except GateError as error:
+        print(error.detail, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has enough of it; nothing may be written at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="gate", description="Network access: RADIUS, captive portal, REST API, console.")
+    parser.add_argument("--version", action="version", version=f"gate {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def add(name: str, run: object, told: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=told, description=told)
+        command.set_defaults(run=run)
+        return command
+
+    add("up", _up, "Run all of GATE, on its own PostgreSQL unless DATABASE_URL is set; Ctrl-C stops it.")
+    add("web", _web, "Run the web server: API, console, portal.")
+    add("radius", _radius, "Run the RADIUS server.")
+    add("worker", _worker, "Run the worker: scheduled jobs.")
+    add("migrate", _migrate, "Bring the database schema up to date.")
+    init = add("init", _init, "Make an organization and its owner, if there is none yet.")
+    init.add_argument("--organization", metavar="NAME", help="make this tenant, besides those there are")
+    init.add_argument("--username", default=None, help="the owner's username (default: owner)")
+    init.add_argument("--json", action="store_true", help="print JSON")
+    demo = add("demo", _demo, "Fill a demo tenant and print how to use it; safe to repeat.")
+    demo.add_argument("--json", action="store_true", help="print JSON")
+    doctor = add("doctor", _doctor, "Check database, ports, clock and secrets, and say what to do.")
+    doctor.add_argument("--json", action="store_true", help="print JSON")
+    _add_token(add("token", None, "Make, list and revoke API tokens."))
+    return parser
+
+
+def _add_token(token: argparse.ArgumentParser) -> None:
+    verbs = token.add_subparsers(title="verbs", required=True, metavar="VERB")
+    create = verbs.add_parser("create", help="make a token; it is shown once")
+    create.add_argument("organization", help="short name or id of the organization the token belongs to")
+    create.add_argument("--name", default="made by gate token create")
+    create.add_argument("--permission", action="append", metavar="CATEGORY:read|write", help="default: everything (*)")
+    create.add_argument("--network", action="append", metavar="CIDR", help="may be used only from there")
+    create.add_argument("--days", type=int, metavar="N", help="expires after so many days (default: never)")
+    create.set_defaults(run=_token_create)
+    listing = verbs.add_parser("list", help="list the tokens of an organization and those below it")
+    listing.add_argument("organization", help="short name or id")
+    listing.set_defaults(run=_token_list)
+    revoke = verbs.add_parser("revoke", help="revoke a token; it stops working within 15 seconds")
+    revoke.add_argument("organization", help="short name or id")
+    revoke.add_argument("id", type=int, help="the token's id, as listed")
+    revoke.set_defaults(run=_token_revoke)
+    for verb in (create, listing, revoke):
+        verb.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _set_up_logs(settings: Settings) -> None:
+    from gate.core import logs
+
+    logs.set_up(settings)
+
+
+def _database(settings: Settings) -> str:
+    """Where the database is: DATABASE_URL, or the private PostgreSQL of a running `gate up`. Raises CommandError."""
+    if settings.database_url is not None:
+        return settings.database_url
+    from gate.database import embedded
+
+    try:
+        url = embedded.running_url(data=settings.data)
+    except embedded.DatabaseStartError as error:
+        raise CommandError(str(error)) from error
+    if url is None:
+        raise CommandError(
+            f"GATE is not running on {settings.data}. Start it with `make up` (or `gate up`), or set DATABASE_URL."
+        )
+    return url
+
+
+def _prepare(settings: Settings, *, part: Part) -> str:
+    """Django, on the database and under the role of this part of GATE; answers the database's address."""
+    url = _database(settings)
+    os.environ |= {"DATABASE_URL": url, "GATE_PART": part, "DJANGO_SETTINGS_MODULE": "gate.django_settings"}
+    gate_settings.current.cache_clear()
+    import django
+    import psycopg
+    from psycopg.conninfo import make_conninfo
+
+    try:
+        psycopg.connect(make_conninfo(url, connect_timeout=10)).close()
+    except psycopg.OperationalError as error:
+        raise CommandError(f"The database does not answer: {error}") from error
+    django.setup()
+    return url
+
+
+def _up(settings: Settings, _: argparse.Namespace) -> int:
+    from gate import supervisor
+
+    return supervisor.run(settings)
+
+
+def _web(settings: Settings, _: argparse.Namespace) -> int:
+    from gate import processes, webserver
+
+    processes.die_with_parent()
+    _prepare(settings, part="web")
+    return webserver.run(gate_settings.current())
+
+
+def _radius(settings: Settings, _: argparse.Namespace) -> int:
+    os.environ["GATE_PART"] = "system"
+    url = _database(settings)
+    from gate.radiusd import main as radiusd
+
+    return radiusd.run(settings, url=url)
+
+
+def _worker(settings: Settings, _: argparse.Namespace) -> int:
+    from gate import processes
+
+    processes.die_with_parent()
+    _prepare(settings, part="system")
+    from gate.jobs import worker
+
+    return worker.run(ready=processes.report_ready)
+
+
+def _migrate(settings: Settings, _: argparse.Namespace) -> int:
+    _prepare(settings, part="owner")
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=1)
+    return 0
+
+
+def _init(settings: Settings, options: argparse.Namespace) -> int:
+    _prepare(settings, part="system")
+    from gate.commands import first
+
+    made = first.make(name=options.organization, username=options.username)
+    if options.json:
+        console = made and {"url": f"{settings.public_url}/console/", "username": made.username, "password": made.password}
+        print(json.dumps({"created": made is not None, "organization": made and made.organization, "console": console}))
+    elif made is None:
+        print("There is an organization already; nothing was made. A further tenant: gate init --organization NAME")
+    else:
+        print(f"Made the organization {made.organization}. Console: {settings.public_url}/console/")
+        print(f"Username: {made.username}\nPassword: {made.password}   (shown once)")
+    return 0
+
+
+def _demo(settings: Settings, options: argparse.Namespace) -> int:
+    _prepare(settings, part="system")
+    from gate import demo
+
+    return demo.run(settings, as_json=options.json)
+
+
+def _doctor(settings: Settings, options: argparse.Namespace) -> int:
+    from gate import doctor
+
+    return doctor.run(settings, as_json=options.json)
+
+
+def _token_create(settings: Settings, options: argparse.Namespace) -> int:
+    _prepare(settings, part="system")
+    from gate.commands import tokens
+
+    return tokens.create(options)
+
+
+def _token_list(settings: Settings, options: argparse.Namespace) -> int:
+    _prepare(settings, part="system")
+    from gate.commands import tokens
+
+    return tokens.listing(options)
+
+
+def _token_revoke(settings: Settings, options: argparse.Namespace) -> int:
+    _prepare(settings, part="system")
+    from gate.commands import tokens
+
+    return tokens.revoke(options)

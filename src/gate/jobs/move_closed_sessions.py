@@ -1,0 +1,19 @@
+"""Moves sessions that ended more than a day ago from the live table to the history, every ten minutes."""
+
+import logging
+
+from procrastinate.contrib.django import app
+
+from gate.accounting import commands
+from gate.core import clock
+
+log = logging.getLogger(__name__)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="move_closed_sessions", pass_context=False)
+def move_closed_sessions(timestamp: int) -> None:  # noqa: ARG001  when it was due, from procrastinate
+    """Run once."""
+    moved = commands.move_closed(now=clock.now())
+    if moved:
+        log.info("Moved %d closed sessions to the history", moved)

@@ -1,0 +1,118 @@
+"""Accounting by group commit: while one batch commits the next gathers. Nothing is acknowledged before its commit.
+
+Back-pressure: past `BACKLOG` waiting packets a new one is dropped unanswered; the NAS sends it again. When PostgreSQL is away
+the batch in hand is kept and tried until it is stored; meanwhile nothing is answered.
+"""
+
+import asyncio
+import logging
+from collections import deque
+
+import psycopg
+from psycopg import errors
+
+from gate.accounting import sql
+from gate.accounting.updates import Update, fold
+from gate.database import arrays
+from gate.database.link import Link, LinkLost
+from gate.protocols.radius.codes import Code
+from gate.protocols.radius.dictionary import rfc2866
+from gate.radiusd import translate
+from gate.radiusd.metrics import Metrics
+from gate.radiusd.request import Answers, Request
+from gate.radiusd.store import Store
+
+log = logging.getLogger(__name__)
+
+BATCH, BACKLOG = 256, 8192
+# The second writer takes part only when the first leaves a full batch waiting: fewer, larger commits cost less.
+WRITERS = (1, BATCH)
+
+Waiting = tuple[Request, Update]
+
+
+class Accountant:
+    """Takes Accounting-Requests, stores them in batches, answers them."""
+
+    def __init__(self, *, links: list[Link], store: Store, answers: Answers, metrics: Metrics) -> None:
+        self._links = links
+        self._store = store
+        self._answers = answers
+        self._metrics = metrics
+        self._waiting: deque[Waiting] = deque()
+        self._arrived = asyncio.Condition()
+        self._wakers: list[asyncio.Event] = [asyncio.Event() for _ in links]
+
+    def handle(self, request: Request) -> None:
+        """Take one Accounting-Request; never waits."""
+        status = translate.number(request.packet.get(rfc2866.ACCT_STATUS_TYPE))
+        if status in {translate.START, translate.STOP, translate.INTERIM_UPDATE}:
+            self._take(request)
+        elif status in {translate.ACCOUNTING_ON, translate.ACCOUNTING_OFF}:
+            # Closing sessions at a restart is not built yet; unanswered, so that no NAS believes it was done.
+            self._answers.drop(request, "accounting-on-off")
+        else:
+            self._answers.drop(request, "status-type")
+
+    def _take(self, request: Request) -> None:
+        if len(self._waiting) >= BACKLOG:
+            self._answers.drop(request, "accounting-backlog")
+            return
+        source = request.source[0]
+        update = translate.session_update(request.packet, client=request.client, source=source, store=self._store, now=request.at)
+        if update is None:
+            self._answers.drop(request, "no-session-id")
+            return
+        self._waiting.append((request, update))
+        for threshold, waker in zip(WRITERS, self._wakers, strict=False):
+            if len(self._waiting) >= threshold:
+                waker.set()
+
+    async def write(self, number: int) -> None:
+        """Writer `number`, until cancelled."""
+        waker, link, threshold = self._wakers[number], self._links[number], WRITERS[number]
+        while True:
+            if len(self._waiting) < threshold:
+                waker.clear()
+                await waker.wait()
+                # Let the datagrams already in the socket's buffer join this batch.
+                await asyncio.sleep(0)
+            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+            if batch:
+                await self._store_batch(link, batch)
+
+    async def _store_batch(self, link: Link, batch: list[Waiting]) -> None:
+        """Store and answer; on refusal halve, so that one packet PostgreSQL will not take cannot hold up the others."""
+        try:
+            await self._store_until_done(link, [update for _, update in batch])
+        except psycopg.Error as error:
+            if len(batch) == 1:
+                request, update = batch[0]
+                log.error("Accounting of NAS %s refused by PostgreSQL and not acknowledged: %s", update.nas_id, error)  # noqa: TRY400
+                self._answers.drop(request, "refused")
+                return
+            middle = len(batch) // 2
+            await self._store_batch(link, batch[:middle])
+            await self._store_batch(link, batch[middle:])
+            return
+        self._metrics["accounting.batches"] += 1
+        self._metrics["accounting.stored"] += len(batch)
+        for request, _ in batch:
+            self._answers.reply(request, Code.ACCOUNTING_RESPONSE, b"")
+
+    async def _store_until_done(self, link: Link, updates: list[Update]) -> None:
+        folded = fold(updates)
+        parameters = arrays.literals(sql.TYPES, folded)
+        while True:
+            try:
+                ((written,),) = await link.rows(sql.STORE, parameters)
+                if written < len(folded):
+                    await link.rows(sql.AMEND, parameters)
+            except LinkLost as error:
+                # Whether it was stored is not known; storing twice is the same as once.
+                log.warning("PostgreSQL is away, %d accounting packets wait: %s", len(updates) + len(self._waiting), error)
+                self._metrics["accounting.database-away"] += 1
+            except (errors.DeadlockDetected, errors.SerializationFailure):
+                self._metrics["accounting.deadlocks"] += 1
+            else:
+                return

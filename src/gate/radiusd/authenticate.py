@@ -1,0 +1,256 @@
+"""Sign-ins: while one look-up is under way the next requests gather, then all their users are read in one query.
+
+Order of work for one request: read the credential, look the user up, prove the credential, let `access.rules.decide` decide,
+answer, log. Argon2 runs in a small bounded pool of threads, only where no keyed verifier can tell (docs/decisions/).
+"""
+
+import asyncio
+import datetime as dt
+import logging
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import psycopg
+
+from gate.access import rules, sql
+from gate.access.types import Facts, Grant, Proof, Refusal, UserFacts
+from gate.core import seal
+from gate.database import arrays
+from gate.database.link import Link, LinkLost
+from gate.protocols.radius import chap, pap
+from gate.protocols.radius.codes import Code
+from gate.protocols.radius.dictionary import rfc2865
+from gate.protocols.radius.errors import ValueMalformed
+from gate.radiusd import replies, translate
+from gate.radiusd.journal import Journal, SignIn
+from gate.radiusd.metrics import Metrics
+from gate.radiusd.request import Answers, Request
+from gate.radiusd.store import Store
+from gate.users.hashing import check_password, check_verifier, make_verifier
+
+log = logging.getLogger(__name__)
+
+BATCH, BACKLOG = 256, 4096
+HASHING_THREADS, HASHING_BACKLOG = 2, 200
+"""Argon2 costs 20 ms: 200 waiting are two seconds, after which a NAS has sent its request again anyway."""
+LAST_LOGIN_AGE = 3600.0
+"""Seconds `last_login` may lag, so that a sign-in seldom writes to the user's row."""
+SUBSCRIBER = "device_user"
+
+
+@dataclass(slots=True)
+class Credential:
+    """What the request offers as proof."""
+
+    method: str
+    password: bytes | None = None
+    chap_password: bytes | None = None
+    challenge: bytes = b""
+
+
+class Row(NamedTuple):
+    """One row of `sql.LOOK_UP`."""
+
+    n: int
+    id: int
+    organization_id: int
+    organization_active: bool
+    is_active: bool
+    expiration: dt.datetime | None
+    seconds: int | None
+    klass: str | None
+    role: str
+    password: str
+    password_version: int
+    verifier: bytes | None
+    password_sealed: bytes | None
+    profile_ids: list[int]
+    last_login: dt.datetime | None
+
+
+Waiting = tuple[Request, str, Credential]
+
+
+class Authenticator:
+    """Takes Access-Requests and answers them."""
+
+    def __init__(self, *, link: Link, store: Store, answers: Answers, journal: Journal, metrics: Metrics) -> None:
+        self._link = link
+        self._store = store
+        self._answers = answers
+        self._journal = journal
+        self._metrics = metrics
+        self._waiting: deque[Waiting] = deque()
+        self._waker = asyncio.Event()
+        self._hashers = ThreadPoolExecutor(max_workers=HASHING_THREADS, thread_name_prefix="argon2")
+        self._hashing: set[asyncio.Task[None]] = set()
+
+    def handle(self, request: Request) -> None:
+        """Take one Access-Request; never waits."""
+        if len(self._waiting) >= BACKLOG:
+            self._answers.drop(request, "sign-in-backlog")
+            return
+        username = translate.text(request.packet.get(rfc2865.USER_NAME)) or ""
+        self._waiting.append((request, username, _credential(request)))
+        self._waker.set()
+
+    async def work(self) -> None:
+        """Answer until cancelled."""
+        while True:
+            if not self._waiting:
+                self._waker.clear()
+                await self._waker.wait()
+                # Let the datagrams already in the socket's buffer join this batch.
+                await asyncio.sleep(0)
+            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+            if batch:
+                await self._answer(batch)
+
+    def close(self) -> None:
+        """Let the hashing threads go."""
+        self._hashers.shutdown(wait=False, cancel_futures=True)
+
+    async def _answer(self, batch: list[Waiting]) -> None:
+        tenants = arrays.literal("bigint", [request.client.tenant_id for request, _, _ in batch])
+        keys = arrays.literal("text", [username.casefold() for _, username, _ in batch])
+        try:
+            found = await self._link.rows(sql.LOOK_UP, [tenants, keys])
+        except (LinkLost, psycopg.Error) as error:
+            # Unanswered, the NAS asks again, here or elsewhere; a refusal would send the guest away.
+            log.warning("Cannot look users up, %d sign-ins are not answered: %s", len(batch), error)
+            for request, _, _ in batch:
+                self._answers.drop(request, "database-away")
+            return
+        rows = {row.n: row for row in map(Row._make, found)}
+        self._metrics["sign-in.batches"] += 1
+        for n, (request, username, credential) in enumerate(batch, start=1):
+            self._prove(request, username, credential, rows.get(n))
+
+    def _prove(self, request: Request, username: str, credential: Credential, row: Row | None) -> None:
+        if row is None:
+            self._decide(request, username, credential, None, Proof.WRONG)
+        elif credential.password is not None:
+            verdict = check_verifier(
+                row.verifier, user_id=row.id, password_version=row.password_version, password=credential.password
+            )
+            if verdict is not None:
+                self._decide(request, username, credential, row, Proof.RIGHT if verdict else Proof.WRONG)
+            elif not row.password:
+                self._decide(request, username, credential, row, Proof.WRONG)
+            else:
+                self._hash(request, username, credential, row)
+        elif credential.chap_password is not None:
+            self._decide(request, username, credential, row, _prove_chap(credential, row))
+        else:
+            self._decide(request, username, credential, row, Proof.ABSENT)
+
+    def _hash(self, request: Request, username: str, credential: Credential, row: Row) -> None:
+        if len(self._hashing) >= HASHING_BACKLOG:
+            self._answers.drop(request, "hashing-backlog")
+            return
+        task = asyncio.get_running_loop().create_task(self._prove_slowly(request, username, credential, row))
+        self._hashing.add(task)
+        task.add_done_callback(self._hashing.discard)
+
+    async def _prove_slowly(self, request: Request, username: str, credential: Credential, row: Row) -> None:
+        password = credential.password or b""
+        loop = asyncio.get_running_loop()
+        right = await loop.run_in_executor(self._hashers, check_password, password.decode("utf-8", "replace"), row.password)
+        self._metrics["sign-in.argon2"] += 1
+        if right and row.role == SUBSCRIBER:
+            verifier = make_verifier(user_id=row.id, password_version=row.password_version, password=password)
+            self._journal.keep_verifier(verifier=verifier, user_id=row.id, password_version=row.password_version)
+        self._decide(request, username, credential, row, Proof.RIGHT if right else Proof.WRONG)
+
+    def _decide(self, request: Request, username: str, credential: Credential, row: Row | None, proof: Proof) -> None:
+        password = None if credential.password is None else credential.password.decode("utf-8", "replace")
+        facts = Facts(
+            user=None if row is None else self._user_facts(row),
+            proof=proof,
+            request=translate.RequestWords(request.packet, password=password),
+        )
+        decision = rules.decide(facts, dt.datetime.fromtimestamp(request.at, tz=dt.UTC))
+        match decision:
+            case Grant():
+                attributes = replies.encode(decision, facts.request)
+                self._answers.reply(request, Code.ACCESS_ACCEPT, attributes)
+                self._metrics["sign-in.accepted"] += 1
+            case Refusal():
+                self._answers.reply(request, Code.ACCESS_REJECT, b"")
+                self._metrics["sign-in.refused"] += 1
+        self._record(request, username, credential, row, decision)
+
+    def _user_facts(self, row: Row) -> UserFacts:
+        known = self._store.profiles
+        return UserFacts(
+            id=row.id,
+            organization_id=row.organization_id,
+            organization_active=row.organization_active,
+            is_active=row.is_active,
+            expiration=row.expiration,
+            credit=row.seconds,
+            klass=row.klass,
+            # A profile assigned this instant and not yet in memory would be a check left out: refuse until it is known.
+            profiles=tuple(known.get(number, replies.UNKNOWN_PROFILE) for number in row.profile_ids),
+        )
+
+    def _record(
+        self, request: Request, username: str, credential: Credential, row: Row | None, decision: Grant | Refusal
+    ) -> None:
+        client, packet = request.client, request.packet
+        called = translate.text(packet.get(rfc2865.CALLED_STATION_ID))
+        mac, _ = translate.station(called)
+        point = self._store.access_points.get((client.tenant_id, mac)) if mac is not None else None
+        accepted = isinstance(decision, Grant)
+        self._journal.record(
+            SignIn(
+                request.at,
+                client.tenant_id,
+                client.organization_id if point is None else point[1],
+                client.nas_id,
+                None if row is None else row.id,
+                None if point is None else point[0],
+                username,
+                translate.text(packet.get(rfc2865.CALLING_STATION_ID)),
+                called,
+                credential.method,
+                accepted,
+                "" if isinstance(decision, Grant) else f"{decision.reason} {decision.detail}".rstrip(),
+            )
+        )
+        if accepted and row is not None:
+            seen = None if row.last_login is None else row.last_login.timestamp()
+            if seen is None or request.at - seen > LAST_LOGIN_AGE:
+                self._journal.logged_in(user_id=row.id, at=request.at)
+
+
+def _credential(request: Request) -> Credential:
+    """What the request offers; what cannot be read is no credential."""
+    packet = request.packet
+    hidden = packet.get(rfc2865.USER_PASSWORD)
+    if hidden is not None:
+        try:
+            return Credential("PAP", password=pap.decrypt(hidden, request.client.secret, packet.authenticator))
+        except ValueMalformed:
+            return Credential("PAP")
+    answer: Any = packet.get(rfc2865.CHAP_PASSWORD)
+    if answer is not None:
+        challenge = packet.get(rfc2865.CHAP_CHALLENGE)
+        return Credential("CHAP", chap_password=answer, challenge=packet.authenticator if challenge is None else challenge)
+    return Credential("none")
+
+
+def _prove_chap(credential: Credential, row: Row) -> Proof:
+    """CHAP needs the password itself: there is one only where the organization keeps recoverable passwords."""
+    if row.password_sealed is None or credential.chap_password is None:
+        return Proof.UNVERIFIABLE
+    try:
+        password = seal.unseal(row.password_sealed, purpose="user-password", row=f"user:{row.id}")
+        return Proof.RIGHT if chap.verify(credential.chap_password, credential.challenge, password) else Proof.WRONG
+    except seal.SealError as error:
+        log.error("The recoverable password of user %s cannot be opened: %s", row.id, error)  # noqa: TRY400
+        return Proof.UNVERIFIABLE
+    except ValueMalformed:
+        return Proof.WRONG

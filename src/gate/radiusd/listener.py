@@ -1,0 +1,183 @@
+"""The only sockets. Drains them up to 64 datagrams a wake-up, checks what must be checked before anything is believed, answers.
+
+Order for a datagram: its source is a known NAS (else counted and dropped before any parsing), it is a packet, its signature
+holds, it is no copy of one in hand or answered. Then its code's handler takes it.
+"""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from gate.core import clock
+from gate.protocols.radius import signing
+from gate.protocols.radius.codes import Code
+from gate.protocols.radius.errors import (
+    MessageAuthenticatorMissing,
+    PacketError,
+    PacketTooLong,
+    SignatureError,
+)
+from gate.protocols.radius.packet import Packet, encode_attribute
+from gate.protocols.radius.server import ReplyMemory, Seen
+from gate.radiusd.metrics import Metrics
+from gate.radiusd.request import Request
+from gate.radiusd.store import Store
+
+log = logging.getLogger(__name__)
+
+DRAIN: Final = 64
+RECEIVE_BUFFER: Final = 8 * 1024 * 1024
+REMEMBERED: Final = 100_000
+REMEMBERED_FOR: Final = 10.0
+"""Seconds a reply is kept for copies of its request (RFC 5080 section 2.2.2 asks for 5 to 30)."""
+PROXY_STATE: Final = 33
+
+Handler = Callable[[Request], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A port and what is served on it."""
+
+    address: str
+    port: int
+    handlers: Mapping[int, Handler]
+
+
+class Listener:
+    """Receives on every endpoint and sends every answer."""
+
+    def __init__(self, *, store: Store, metrics: Metrics) -> None:
+        self._store = store
+        self._metrics = metrics
+        self._memory = ReplyMemory(REMEMBERED, REMEMBERED_FOR)
+        self._sockets: list[socket.socket] = []
+
+    def open(self, endpoints: list[Endpoint], loop: asyncio.AbstractEventLoop) -> None:
+        """Bind and start receiving. Raises OSError where a port is taken."""
+        for endpoint in endpoints:
+            bound = _bind(endpoint.address, endpoint.port)
+            index = len(self._sockets)
+            self._sockets.append(bound)
+            loop.add_reader(bound.fileno(), self._drain, index, bound, endpoint.handlers)
+
+    def close(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Stop receiving."""
+        for bound in self._sockets:
+            loop.remove_reader(bound.fileno())
+            bound.close()
+
+    def _drain(self, index: int, bound: socket.socket, handlers: Mapping[int, Handler]) -> None:
+        at = clock.unix()
+        monotonic = clock.monotonic()
+        for _ in range(DRAIN):
+            try:
+                data, source = bound.recvfrom(4097)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError as error:
+                # An ICMP answer to an earlier reply (the NAS is gone) surfaces here.
+                log.debug("receive: %s", error)
+                continue
+            self._receive(data, source, index, handlers, at, monotonic)
+
+    def _receive(
+        self,
+        data: bytes,
+        source: tuple[str, int],
+        index: int,
+        handlers: Mapping[int, Handler],
+        at: float,
+        monotonic: float,
+    ) -> None:
+        metrics = self._metrics
+        metrics["received"] += 1
+        client = self._store.clients.find(source[0])
+        if client is None:
+            metrics.dropped("unknown-client")
+            return
+        try:
+            packet = Packet.parse(data)
+            handler = handlers.get(packet.code)
+            if handler is None:
+                metrics.dropped("code")
+                return
+            data = data[: data[2] << 8 | data[3]]
+            if packet.code == Code.ACCOUNTING_REQUEST:
+                signing.verify_accounting_request(data, client.secret)
+            signed = signing.verify_message_authenticator(data, client.secret)
+            if not signed and client.require_message_authenticator and packet.code != Code.ACCOUNTING_REQUEST:
+                raise MessageAuthenticatorMissing("the NAS is set to require it")
+        except PacketError as error:
+            metrics.dropped("malformed")
+            log.debug("from %s: %s", source[0], error)
+            return
+        except SignatureError as error:
+            metrics.dropped("signature")
+            log.debug("from %s: %s", source[0], error)
+            return
+        key = (source[0], source[1], packet.code, packet.identifier, packet.authenticator)
+        seen = self._memory.begin(key, monotonic)
+        if seen is Seen.NEW:
+            handler(Request(packet=packet, client=client, source=source, key=key, socket=index, at=at))
+        elif seen is Seen.IN_FLIGHT:
+            metrics["duplicates.in-flight"] += 1
+        elif isinstance(seen, bytes):
+            metrics["duplicates.answered"] += 1
+            self._send(index, seen, source)
+
+    def reply(self, request: Request, code: int, attributes: bytes) -> None:
+        """Sign, send and keep the answer; Proxy-State goes back unchanged and in order (RFC 2865 section 5.33)."""
+        packet = request.packet
+        for kind, value in packet.attributes:
+            if kind == PROXY_STATE:
+                attributes += encode_attribute(PROXY_STATE, value)
+        try:
+            octets = signing.response(
+                code=code,
+                identifier=packet.identifier,
+                request_authenticator=packet.authenticator,
+                secret=request.client.secret,
+                attributes=attributes,
+            )
+        except PacketTooLong:
+            self.drop(request, "reply-too-long")
+            return
+        self._memory.finish(request.key, octets, clock.monotonic())
+        self._metrics["answered"] += 1
+        self._send(request.socket, octets, request.source)
+
+    def drop(self, request: Request, reason: str) -> None:
+        """Leave the request unanswered; its next copy is handled anew."""
+        self._memory.abandon(request.key)
+        self._metrics.dropped(reason)
+
+    def _send(self, index: int, octets: bytes, source: tuple[str, int]) -> None:
+        try:
+            self._sockets[index].sendto(octets, source)
+        except OSError as error:
+            # The reply is kept: the NAS asks again and gets it then.
+            self._metrics["send-failed"] += 1
+            log.debug("send to %s: %s", source[0], error)
+
+
+def _bind(address: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_DGRAM)
+    bound.setblocking(False)
+    # Several processes share the port; the kernel spreads NAS over them by source address and port.
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        # Root may pass net.core.rmem_max.
+        bound.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_RCVBUFFORCE", 33), RECEIVE_BUFFER)
+    except PermissionError:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+    try:
+        bound.bind((address, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound

@@ -1,0 +1,32 @@
+"""One packet on its way through the server: where it came from, whose it is, and how it is answered."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from gate.protocols.radius.packet import Packet
+from gate.protocols.radius.server import RequestKey
+from gate.radiusd.clients import Client
+
+
+class Answers(Protocol):
+    """What handlers do with a request in the end: exactly one of the two."""
+
+    def reply(self, request: "Request", code: int, attributes: bytes) -> None:
+        """Send a signed reply, and keep it for copies of the request. Proxy-State is echoed."""
+
+    def drop(self, request: "Request", reason: str) -> None:
+        """Do not answer; the next copy is handled anew."""
+
+
+@dataclass(slots=True)
+class Request:
+    """A packet whose client is known and whose signature holds."""
+
+    packet: Packet
+    client: Client
+    source: tuple[str, int]
+    key: RequestKey
+    socket: int
+    """Index of the socket it came in on, and its answer goes out of."""
+    at: float
+    """Arrival, seconds since 1970."""

@@ -1,0 +1,137 @@
+"""One RADIUS server process: puts the parts together, starts them, stops them in order."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections import Counter
+from collections.abc import Callable
+
+from gate.access import sql as access_sql
+from gate.accounting import sql as accounting_sql
+from gate.core import clock
+from gate.database.link import Link, LinkLost
+from gate.database.walls import SYSTEM
+from gate.protocols.radius.codes import Code
+from gate.radiusd.account import WRITERS, Accountant
+from gate.radiusd.authenticate import Authenticator
+from gate.radiusd.journal import Journal
+from gate.radiusd.listener import Endpoint, Listener
+from gate.radiusd.metrics import Metrics
+from gate.radiusd.store import Store
+from gate.settings import Settings
+
+log = logging.getLogger(__name__)
+
+REPORT_EVERY = 60.0
+START_PATIENCE = 30.0
+"""Seconds to wait for PostgreSQL at the start."""
+
+
+class StartError(Exception):
+    """The server cannot start; the text is one sentence for the operator."""
+
+
+class Service:
+    """The parts of one process."""
+
+    def __init__(self, *, settings: Settings, url: str) -> None:
+        self._settings = settings
+        self.metrics = Metrics()
+        self._links: list[Link] = []
+        self.store = Store(self._link(url, "watch"))
+        self.listener = Listener(store=self.store, metrics=self.metrics)
+        self.journal = Journal(link=self._link(url, "journal"), metrics=self.metrics)
+        self.authenticator = Authenticator(
+            link=self._link(url, "sign-in", access_sql.PIN),
+            store=self.store,
+            answers=self.listener,
+            journal=self.journal,
+            metrics=self.metrics,
+        )
+        self.accountant = Accountant(
+            links=[self._link(url, f"accounting {n}", accounting_sql.PIN) for n in range(len(WRITERS))],
+            store=self.store,
+            answers=self.listener,
+            metrics=self.metrics,
+        )
+
+    def _link(self, url: str, name: str, settings: dict[str, str] | None = None) -> Link:
+        link = Link(url=url, name=name, role=SYSTEM, settings=settings)
+        self._links.append(link)
+        return link
+
+    async def run(self, *, ready: Callable[[], None]) -> None:
+        """Serve until SIGTERM or SIGINT. Raises StartError."""
+        loop = asyncio.get_running_loop()
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        await self._load()
+        settings = self._settings
+        try:
+            self.listener.open(
+                [
+                    Endpoint(settings.radius_bind, settings.radius_auth_port, {Code.ACCESS_REQUEST: self.authenticator.handle}),
+                    Endpoint(settings.radius_bind, settings.radius_acct_port, {Code.ACCOUNTING_REQUEST: self.accountant.handle}),
+                ],
+                loop,
+            )
+        except OSError as error:
+            raise StartError(
+                f"The RADIUS ports {settings.radius_auth_port} and {settings.radius_acct_port} on {settings.radius_bind} cannot "
+                f"be opened ({error.strerror}); set GATE_RADIUS_AUTH_PORT and GATE_RADIUS_ACCT_PORT to free ones."
+            ) from error
+        tasks = [
+            asyncio.create_task(work, name=name)
+            for name, work in (
+                ("watch", self.store.watch()),
+                ("sign-in", self.authenticator.work()),
+                ("journal", self.journal.write()),
+                ("report", self._report()),
+                *((f"accounting {n}", self.accountant.write(n)) for n in range(len(WRITERS))),
+            )
+        ]
+        ready()
+        log.info(
+            "Serving RADIUS on %s, ports %d and %d", settings.radius_bind, settings.radius_auth_port, settings.radius_acct_port
+        )
+        stopped = asyncio.create_task(stop.wait(), name="stop")
+        done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        await self._shut_down([stopped, *tasks], loop)
+        for task in done - {stopped}:
+            # A part that ends by itself is a fault: end the process with it, the supervisor starts a fresh one.
+            task.result()
+            raise RuntimeError(f"{task.get_name()} ended")
+
+    async def _load(self) -> None:
+        deadline = clock.monotonic() + START_PATIENCE
+        while True:
+            try:
+                await self.store.load()
+            except LinkLost as error:
+                if clock.monotonic() > deadline:
+                    raise StartError(f"PostgreSQL does not answer: {error}") from error
+            else:
+                return
+
+    async def _shut_down(self, tasks: list[asyncio.Task[object]], loop: asyncio.AbstractEventLoop) -> None:
+        self.listener.close(loop)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.journal.flush(), timeout=3)
+        self.authenticator.close()
+        for link in self._links:
+            await link.close()
+
+    async def _report(self) -> None:
+        """One line a minute of what was counted, if anything was."""
+        before: Counter[str] = Counter()
+        while True:
+            await asyncio.sleep(REPORT_EVERY)
+            summary = self.metrics.summary(before)
+            if summary:
+                log.info("In the last minute: %s", summary)
+            before = Counter(self.metrics)

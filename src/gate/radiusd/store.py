@@ -1,0 +1,136 @@
+"""What the RADIUS server keeps in memory: NAS and secrets, access points, profiles. All small, all slow to change.
+
+Filled whole at the start, and again a table at a time when PostgreSQL says that it changed (LISTEN gate_changed), whole after
+every lost connection (notices are lost meanwhile), and at the latest after MAX_AGE. Users are never kept.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import psycopg
+
+from gate.access.types import Item, ProfileFacts
+from gate.core import seal
+from gate.database.link import Link, LinkLost
+from gate.protocols.radius import dictionary
+from gate.protocols.radius.errors import RadiusError
+from gate.radiusd.clients import Client, Clients
+
+log = logging.getLogger(__name__)
+
+MAX_AGE = 60.0
+"""Seconds until everything is read again, were every notice lost."""
+
+_CLIENTS = """
+SELECT n.id, n.tenant_id, n.organization_id, o.path::text, n.location_id, n.address::text, n.secret_sealed, n.vendor,
+       n.message_authenticator = 'require'
+FROM nas_nas n JOIN organizations_organization o ON o.id = n.organization_id
+WHERE n.is_active AND o.is_active AND NOT o.deleted
+"""
+_ACCESS_POINTS = """
+SELECT tenant_id, mac_addr, id, organization_id, location_id FROM places_accesspoint WHERE mac_addr IS NOT NULL
+"""
+_PROFILES = "SELECT id, short_name, check_attribute, reply_attribute FROM profiles_profile"
+
+AccessPoint = tuple[int, int, int | None]
+"""Id, organization, location."""
+
+
+class Store:
+    """The three tables. Replaced, never changed in place, so that a request sees one state throughout."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self.clients = Clients()
+        self.access_points: dict[tuple[int, str], AccessPoint] = {}
+        self.profiles: dict[int, ProfileFacts] = {}
+        self._loaders: dict[str, Callable[[], Awaitable[None]]] = {
+            "nas_nas": self._load_clients,
+            "organizations_organization": self._load_clients,
+            "places_accesspoint": self._load_access_points,
+            "profiles_profile": self._load_profiles,
+        }
+
+    async def load(self) -> None:
+        """Read everything. Raises LinkLost."""
+        await self._load_clients()
+        await self._load_access_points()
+        await self._load_profiles()
+
+    async def watch(self) -> None:
+        """Follow changes until cancelled; a lost connection is made again and everything read anew."""
+        while True:
+            try:
+                await self._follow()
+            except (LinkLost, psycopg.Error) as error:
+                log.warning("Lost the connection that tells of changes, reading everything again: %s", error)
+                await asyncio.sleep(0.2)
+
+    async def _follow(self) -> None:
+        connection = await self._link.connection()
+        await connection.execute("LISTEN gate_changed")
+        await self.load()
+        while True:
+            changed: set[str] = set()
+            async for notice in connection.notifies(timeout=MAX_AGE, stop_after=1):
+                changed.add(notice.payload)
+            if not changed:
+                await self.load()
+                continue
+            # A form saves several tables: take what came with the first notice before reading.
+            async for notice in connection.notifies(timeout=0.005):
+                changed.add(notice.payload)
+            for load in {self._loaders[table] for table in changed if table in self._loaders}:
+                await load()
+
+    async def _load_clients(self) -> None:
+        clients: list[Client] = []
+        for nas_id, tenant_id, organization_id, path, location_id, address, sealed, vendor, require in await self._link.rows(
+            _CLIENTS
+        ):
+            try:
+                secret = seal.unseal(sealed, purpose="nas-secret", row=f"nas:{nas_id}")
+            except seal.SealError as error:
+                log.error("NAS %s is not served: its shared secret cannot be opened: %s", nas_id, error)  # noqa: TRY400
+                continue
+            clients.append(
+                Client(
+                    nas_id=nas_id, tenant_id=tenant_id, organization_id=organization_id, path=path, location_id=location_id,
+                    address=address, secret=secret, vendor=vendor, require_message_authenticator=require,
+                )
+            )  # fmt: skip
+        self.clients = Clients(clients)
+
+    async def _load_access_points(self) -> None:
+        rows = await self._link.rows(_ACCESS_POINTS)
+        self.access_points = {
+            (tenant, mac): (number, organization, location) for tenant, mac, number, organization, location in rows
+        }
+
+    async def _load_profiles(self) -> None:
+        rows = await self._link.rows(_PROFILES)
+        self.profiles = {
+            number: ProfileFacts(
+                id=number,
+                short_name=short_name,
+                checks=tuple(_canonical(item) for item in checks),
+                replies=tuple(Item(**item) for item in replies),
+            )
+            for number, short_name, checks, replies in rows
+        }
+
+
+def _canonical(item: dict[str, Any]) -> Item:
+    """A check item whose attribute and value are spelled as requests are printed (`Wireless-802.11` has several spellings)."""
+    name, op, value = item["attribute"], item["op"], item["value"]
+    attribute = dictionary.by_name(name)
+    if attribute is None:
+        return Item(attribute=name, op=op, value=value)
+    if attribute.values and "%{" not in value and op in {"==", "!=", "=", ":=", "+="}:
+        try:
+            value = dictionary.decode_value(attribute, dictionary.encode_value(attribute, value))
+        except RadiusError:
+            log.warning("Check item %s %s %s does not fit the dictionary and will not hold", name, op, value)
+    return Item(attribute=attribute.name, op=op, value=value)

@@ -1,0 +1,29 @@
+"""`gate web`: Granian serving the WSGI application (docs/decisions/ on the HTTP server)."""
+
+from typing import Final
+
+from granian import Granian
+from granian.constants import Interfaces
+
+from gate.settings import Settings
+
+THREADS: Final = 4
+"""Blocking threads a worker: each holds a database connection of its own."""
+
+
+def run(settings: Settings) -> int:
+    """Serve until SIGTERM; the exit status."""
+    Granian(
+        "gate.wsgi:application",
+        address=settings.http_bind,
+        port=settings.http_port,
+        interface=Interfaces.WSGI,
+        workers=settings.http_workers,
+        blocking_threads=THREADS,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        # One worker ending is said by Granian itself; its access log would cost more than the answers.
+        log_access=False,
+    ).serve()
+    return 0
