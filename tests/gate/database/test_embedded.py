@@ -278,6 +278,17 @@ def test_a_wrong_setting_is_reported_with_the_servers_words(data: Path) -> None:
     assert "work_mem" in str(caught.value)
 
 
+def test_a_start_that_is_called_off_leaves_nothing_running(data: Path) -> None:
+    def pause(_: float) -> None:
+        raise InterruptedError("enough")
+
+    with pytest.raises(DatabaseStartError, match="enough"):
+        embedded.start(data=data, options=FAST, pause=pause)
+    assert servers_of(data) == []
+    with start(data) as server:
+        assert notes(server) == [("kept",)]
+
+
 def test_the_log_of_the_start_before_is_kept(data: Path) -> None:
     for _ in range(2):
         start(data).stop()
