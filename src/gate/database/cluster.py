@@ -17,6 +17,7 @@ from gate.database.home import Home
 from gate.database.programs import Programs
 
 EXTENSIONS = frozenset({"ltree", "pg_trgm"})
+_HANDED_PASSWORD = ".password-for-initdb-"  # noqa: S105  the name of a file
 
 
 def major(home: Home) -> int | None:
@@ -41,6 +42,8 @@ def make(*, home: Home, used: Programs, sync: bool) -> None:
     for leftover in home.folder.glob("unfinished-cluster-*"):
         # An initdb of a killed GATE may still write to it; what remains is taken away next time.
         shutil.rmtree(leftover, ignore_errors=True)
+    for leftover in home.folder.glob(f"{_HANDED_PASSWORD}*"):
+        leftover.unlink()
     if not (home.folder / "password").exists():
         homes.write_private(home.folder / "password", secrets.token_urlsafe(24))
     unfinished = home.folder / f"unfinished-cluster-{secrets.token_hex(4)}"
@@ -84,7 +87,7 @@ def identity(home: Home) -> dict[str, Any]:
 
 def _initdb(*, home: Home, used: Programs, folder: Path, sync: bool) -> subprocess.CompletedProcess[str]:
     # initdb runs as the server's user, who may not read GATE's own copy of the password.
-    handle, name = tempfile.mkstemp(dir=home.folder, prefix=".password-for-initdb-")
+    handle, name = tempfile.mkstemp(dir=home.folder, prefix=_HANDED_PASSWORD)
     password = Path(name)
     command: list[str | Path] = [used.folder / "initdb", "--pgdata", folder, "--username", probe.ROLE, "--pwfile", password]
     command += ["--encoding=UTF8", "--auth=scram-sha-256", "--data-checksums", "--no-instructions"]

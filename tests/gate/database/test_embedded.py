@@ -266,9 +266,11 @@ def test_an_interrupted_initdb_is_made_again(workshop: Path) -> None:
     data.chmod(0o711)
     (data / "postgres").chmod(0o711)
     (half / "PG_VERSION").write_text("18\n")
+    (data / "postgres" / ".password-for-initdb-1234").write_text("old")
     with start(data) as server:
         psycopg.connect(server.url).close()
     assert not half.exists()
+    assert not list((data / "postgres").glob(".password*"))
 
 
 def test_a_wrong_setting_is_reported_with_the_servers_words(data: Path) -> None:
