@@ -21,7 +21,7 @@ def text(*, settings: Settings, owner: Owner | None) -> str:
     radius = f"[{host}]" if ":" in host else host
     udp = f"UDP ports {settings.radius_auth_port} (authentication) and {settings.radius_acct_port} (accounting)"
     rows = [
-        ("Console", owner.url if owner is not None else settings.public_url),
+        ("Console", owner.url if owner is not None else f"{settings.public_url}/console/"),
         ("REST API", f"{settings.api_url}/docs/"),
         ("RADIUS", f"{settings.radius_bind}, {udp}"),
     ]
