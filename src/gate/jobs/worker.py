@@ -15,7 +15,7 @@ def run(*, ready: Callable[[], None]) -> int:
 
 
 async def _work(ready: Callable[[], None]) -> None:
-    worker = app.with_connector(cast(DjangoConnector, app.connector).get_worker_connector())
+    worker = app.with_connector(cast("DjangoConnector", app.connector).get_worker_connector())
     async with worker.open_async():
         ready()
         await worker.run_worker_async(

@@ -142,6 +142,9 @@ class Listener:
                 request_authenticator=packet.authenticator,
                 secret=request.client.secret,
                 attributes=attributes,
+                # FreeRADIUS and its radclient compute the one of an Accounting-Response otherwise than RFC 3579 and refuse it;
+                # nothing in that reply is worth forging.
+                message_authenticator=code != Code.ACCOUNTING_RESPONSE,
             )
         except PacketTooLong:
             self.drop(request, "reply-too-long")

@@ -104,7 +104,7 @@ def session_update(packet: Packet, *, client: Client, source: str, store: Store,
     point = store.access_points.get((client.tenant_id, mac)) if mac is not None else None
     connect_info = text(get(rfc2869.CONNECT_INFO))
     port = number(get(rfc2865.NAS_PORT))
-    started = at if status == START and not seconds else at - min(seconds, _LONGEST)
+    started = at if status == START else at - min(seconds, _LONGEST)
     realm = user.rpartition("@")[2] if "@" in user else None
     return Update(
         hashlib.blake2b(
