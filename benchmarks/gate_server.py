@@ -37,12 +37,13 @@ class GateError(Exception):
 def running(*, url: str, secret: str, users: Sequence[User], auth_port: int, acct_port: int, folder: Path) -> Iterator[int]:
     """`gate up` as a child, with everything in its database; gives its process id. Raises GateError."""
     folder.mkdir()
+    http_port = load.free_tcp_port()
     environment = {
         **{name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL") if name in os.environ},
         "GATE_DATA": str(folder),
         "DATABASE_URL": url,
         "GATE_SECRET_KEY": _SECRET_KEY,
-        "GATE_HTTP_PORT": str(load.free_tcp_port()),
+        "GATE_HTTP_PORT": str(http_port),
         "GATE_HTTP_WORKERS": "1",
         "GATE_RADIUS_BIND": "127.0.0.1",
         "GATE_RADIUS_AUTH_PORT": str(auth_port),
@@ -59,7 +60,7 @@ def running(*, url: str, secret: str, users: Sequence[User], auth_port: int, acc
             env=environment,
         )
     try:
-        _await_ready(process=process, ports=(auth_port, acct_port), output=output)
+        _await_ready(process=process, udp_ports=(auth_port, acct_port), http_port=http_port, output=output)
         prepare_gate(environment=environment, secret=secret, users=users)
         yield process.pid
     finally:
@@ -71,10 +72,11 @@ def running(*, url: str, secret: str, users: Sequence[User], auth_port: int, acc
             process.wait()
 
 
-def _await_ready(*, process: subprocess.Popen[bytes], ports: tuple[int, int], output: Path) -> None:
+def _await_ready(*, process: subprocess.Popen[bytes], udp_ports: tuple[int, int], http_port: int, output: Path) -> None:
+    """Wait for all of GATE: it runs whole here, and `gate up` ends again if its web server does not come up."""
     deadline = time.monotonic() + _START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
-        if all(load.listening_udp(port) for port in ports):
+        if all(load.listening_udp(port) for port in udp_ports) and load.answering_tcp(http_port):
             return
         time.sleep(0.1)
     raise GateError(f"GATE does not start:\n{output.read_text(errors='replace')[-3000:]}")

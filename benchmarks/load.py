@@ -124,3 +124,9 @@ def listening_udp(port: int) -> bool:
     return any(
         line.split()[1].endswith(ending) for table in tables if table.exists() for line in table.read_text().splitlines()[1:]
     )
+
+
+def answering_tcp(port: int) -> bool:
+    """Whether somebody takes connections on `port` of 127.0.0.1."""
+    with socket.socket() as each:
+        return each.connect_ex(("127.0.0.1", port)) == 0
