@@ -6,7 +6,9 @@ ON CONFLICT that changes `seconds`, so it holds the value that was really replac
 the balance moves by the difference of the two.
 
 The plan is pinned by the session settings of the writers' connections (`PIN`): a generic plan over arrays of unknown length
-otherwise chooses hash joins and sequential scans. tests/gate/accounting/test_plan.py keeps watch.
+otherwise chooses hash joins and sequential scans. `OFFSET 0` and `= ANY (ARRAY(…))` keep the planner from turning a question
+about a few rows into one pass over a whole index, which looks cheap while a table is young.
+tests/gate/accounting/test_plan.py keeps watch.
 """
 
 from typing import Final
@@ -44,16 +46,16 @@ _DEBIT: Final = """
     entry AS (
         INSERT INTO credit_entry (tenant_id, user_id, seconds, previous, reason, radacctid, actor, note, created)
         SELECT w.tenant_id, w.user_id, -w.acctsessiontime, 0, 'session', w.radacctid, '', '', w.acctupdatetime
-        FROM written w JOIN credit_balance b ON b.user_id = w.user_id
+        FROM written w CROSS JOIN LATERAL (SELECT 1 FROM credit_balance b WHERE b.user_id = w.user_id OFFSET 0) AS limited
         WHERE w.acctsessiontime > 0
         ON CONFLICT (radacctid) WHERE radacctid IS NOT NULL
         DO UPDATE SET seconds = LEAST(credit_entry.seconds, EXCLUDED.seconds), previous = credit_entry.seconds
         RETURNING user_id, seconds - previous AS change
     ),
+    due AS (SELECT user_id, sum(change) AS change FROM entry WHERE change <> 0 GROUP BY user_id),
     debit AS (
         UPDATE credit_balance b SET seconds = b.seconds + d.change
-        FROM (SELECT user_id, sum(change) AS change FROM entry WHERE change <> 0 GROUP BY user_id ORDER BY user_id) d
-        WHERE b.user_id = d.user_id
+        FROM due d WHERE b.user_id = d.user_id AND b.user_id = ANY (ARRAY(SELECT user_id FROM due))
     )
 """
 
@@ -79,13 +81,14 @@ WITH packet AS ({_PACKETS}),
         FROM packet p
         LEFT JOIN LATERAL (
             SELECT u.id, u.organization_id, u.klass,
-                   (SELECT f.short_name FROM users_userprofile a JOIN profiles_profile f ON f.id = a.profile_id
-                    WHERE a.user_id = u.id ORDER BY a.position LIMIT 1) AS groupname
+                   (SELECT f.short_name FROM profiles_profile f WHERE f.id = (
+                       SELECT a.profile_id FROM users_userprofile a WHERE a.user_id = u.id ORDER BY a.position LIMIT 1)
+                   ) AS groupname
             FROM users_user u WHERE u.tenant_id = p.tenant_id AND u.username_key = p.username_key
         ) u ON true
         WHERE CASE WHEN p.start_seen THEN true
-                   WHEN EXISTS (SELECT 1 FROM accounting_live l WHERE l.acctuniqueid = p.acctuniqueid) THEN true
-                   ELSE NOT EXISTS (SELECT 1 FROM accounting_history h WHERE h.acctuniqueid = p.acctuniqueid) END
+                   WHEN EXISTS (SELECT 1 FROM accounting_live l WHERE l.acctuniqueid = p.acctuniqueid OFFSET 0) THEN true
+                   ELSE NOT EXISTS (SELECT 1 FROM accounting_history h WHERE h.acctuniqueid = p.acctuniqueid OFFSET 0) END
         ON CONFLICT (acctuniqueid) DO UPDATE SET
             {", ".join(f"{name} = COALESCE(s.{name}, EXCLUDED.{name})" for name in _KNOWN_ONCE)},
             username = CASE WHEN s.username = '' THEN EXCLUDED.username ELSE s.username END,

@@ -132,9 +132,8 @@ class Listener:
     def reply(self, request: Request, code: int, attributes: bytes) -> None:
         """Sign, send and keep the answer; Proxy-State goes back unchanged and in order (RFC 2865 section 5.33)."""
         packet = request.packet
-        for kind, value in packet.attributes:
-            if kind == PROXY_STATE:
-                attributes += encode_attribute(PROXY_STATE, value)
+        if packet.get(PROXY_STATE) is not None:
+            attributes += b"".join(encode_attribute(PROXY_STATE, value) for value in packet.get_all(PROXY_STATE))
         try:
             octets = signing.response(
                 code=code,

@@ -89,7 +89,7 @@ def ssid(packet: Packet, called: str | None) -> str | None:
 
 def session_update(packet: Packet, *, client: Client, source: str, store: Store, now: float) -> Update | None:
     """What a Start, Interim-Update or Stop says; None for a packet without Acct-Session-Id (RFC 2866 section 5.5 requires it)."""
-    get = packet.get
+    get = packet.first_values().get
     session = text(get(rfc2866.ACCT_SESSION_ID))
     if session is None:
         return None

@@ -109,6 +109,13 @@ class Packet:
             first = self._first = dict(reversed(self.attributes))
         return first.get(type)
 
+    def first_values(self) -> dict[int, bytes]:
+        """Return the first value of each type, for callers who ask for many. Not to be changed."""
+        first = self._first
+        if first is None:
+            first = self._first = dict(reversed(self.attributes))
+        return first
+
     def get_all(self, type: int) -> list[bytes]:  # noqa: A002 - the RFC's word
         """Return the values of all attributes of this type in wire order."""
         return [value for number, value in self.attributes if number == type]
