@@ -43,8 +43,15 @@ def made(workshop: Path) -> Path:
 
 
 @pytest.fixture
-def data(workshop: Path, made: Path) -> Iterator[Path]:
-    """A copy of the cluster for one test; a server that is left running fails the test."""
+def data(made: Path) -> Iterator[Path]:
+    """The cluster with one row, for tests that leave it as it was; a server that is left running fails the test."""
+    yield made
+    assert servers_of(made) == []
+
+
+@pytest.fixture
+def spare(workshop: Path, made: Path) -> Iterator[Path]:
+    """A copy of it, to be damaged."""
     folder = Path(tempfile.mkdtemp(dir=workshop))
     folder.chmod(0o711)
     # The programs are many and never written to: links do.
@@ -162,8 +169,8 @@ def test_a_socket_path_too_long_gets_a_short_folder(workshop: Path) -> None:
     other.rmdir()
 
 
-def test_a_killed_postmaster_is_recovered_from(data: Path) -> None:
-    server = start(data)
+def test_a_killed_postmaster_is_recovered_from(spare: Path) -> None:
+    server = start(spare)
     with psycopg.connect(server.url) as connection:
         connection.execute("INSERT INTO note VALUES ('just committed')")
     assert server.pid is not None
@@ -236,27 +243,27 @@ def test_running_url(data: Path, workshop: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["PG_VERSION", "global/pg_control"])
-def test_a_damaged_cluster_is_left_alone(data: Path, name: str) -> None:
-    cluster = data / "postgres" / "cluster"
+def test_a_damaged_cluster_is_left_alone(spare: Path, name: str) -> None:
+    cluster = spare / "postgres" / "cluster"
     (cluster / name).unlink()
     before = contents(cluster)
     with pytest.raises(DatabaseStartError) as caught:
-        start(data)
+        start(spare)
     assert str(cluster.parent) in caught.value.sentence
     assert caught.value.log
     assert contents(cluster) == before
-    assert servers_of(data) == []
+    assert servers_of(spare) == []
     # The lock is free again.
     with pytest.raises(DatabaseStartError) as caught:
-        start(data)
+        start(spare)
     assert not isinstance(caught.value, FolderInUseError)
 
 
-def test_a_cluster_of_another_version_is_left_alone(data: Path) -> None:
-    (data / "postgres" / "cluster" / "PG_VERSION").write_text("11\n")
+def test_a_cluster_of_another_version_is_left_alone(spare: Path) -> None:
+    (spare / "postgres" / "cluster" / "PG_VERSION").write_text("11\n")
     with pytest.raises(DatabaseStartError, match="made by PostgreSQL 11 and this machine has PostgreSQL"):
-        start(data)
-    assert (data / "postgres" / "cluster" / "PG_VERSION").read_text() == "11\n"
+        start(spare)
+    assert (spare / "postgres" / "cluster" / "PG_VERSION").read_text() == "11\n"
 
 
 def test_an_interrupted_initdb_is_made_again(workshop: Path) -> None:
@@ -304,6 +311,7 @@ def test_an_operators_own_settings_count(data: Path) -> None:
     local.chmod(0o644)
     with start(data) as server, psycopg.connect(server.url) as connection:
         assert connection.execute("SHOW work_mem").fetchone() == ("7MB",)
+    local.unlink()
 
 
 def test_temporary_leaves_nothing_behind() -> None:
