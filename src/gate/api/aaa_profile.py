@@ -1,0 +1,153 @@
+"""`/aaa_profile/`: named lists of RADIUS check and reply items."""
+
+import dataclasses
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router, Schema
+from pydantic import ConfigDict, Field
+
+from gate.api import lists, replies
+from gate.api.auth import Bearer, scope_of
+from gate.api.errors import documented
+from gate.api.fields import Id, find_organization, not_null, path_id
+from gate.attributes import RadiusDictionary
+from gate.core import ids
+from gate.profiles import commands, queries
+from gate.profiles.types import Item, Profile, ProfileFields
+
+router = Router(auth=Bearer("aaa_profile"), tags=["aaa_profile"])
+_dictionary = RadiusDictionary()
+
+
+class ItemShape(Schema):
+    """One line of a profile; see docs/radius.md for what the operators mean."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+    attribute: str = Field(examples=["Session-Timeout"])
+    op: str = Field(examples=[":="])
+    value: str = Field("", examples=["3600"])
+
+
+class ProfileQuery(lists.Page):
+    """Filters; all that are given must hold."""
+
+    organization: str | None = Field(None, description="Id, prefixed id or short name.")
+    short_name: str | None = None
+
+
+class ProfilePatch(Schema):
+    """What may be changed."""
+
+    name: str | None = Field(None, examples=["VPN Access Profile"])
+    short_name: str | None = Field(None, examples=["vpn-access"])
+    description: str | None = Field(None, examples=["Profile for remote VPN users with bandwidth limits"])
+    reply_attribute: list[ItemShape] | None = Field(
+        None, examples=[[{"attribute": "Acct-Interim-Interval", "op": ":=", "value": "600"}]]
+    )
+    check_attribute: list[ItemShape] | None = Field(
+        None, examples=[[{"attribute": "NAS-Port-Type", "op": "==", "value": "Virtual"}]]
+    )
+
+
+class ProfilePut(ProfilePatch):
+    """The whole profile; what is not named is emptied."""
+
+    name: str = Field(examples=["VPN Access Profile"])
+    short_name: str = Field(examples=["vpn-access"])
+
+
+class ProfileIn(ProfilePut):
+    """A new profile."""
+
+    organization: Id | None = Field(None, description="Extension: the organization it belongs to; else the token's own.")
+
+
+class ProfileOut(Schema):
+    """A profile."""
+
+    id: int = Field(examples=[15])
+    name: str = Field(examples=["VPN Access Profile"])
+    short_name: str = Field(examples=["vpn-access"])
+    description: str = Field(examples=["Profile for remote VPN users with bandwidth limits"])
+    organization_id: str = Field(examples=["org_12345"])
+    reply_attribute: list[ItemShape]
+    check_attribute: list[ItemShape]
+
+
+@router.get("/", response=documented(lists.Listed[ProfileOut], 400), summary="List AAA profiles")
+def list_profiles(request: HttpRequest, wanted: Query[ProfileQuery]) -> HttpResponse:
+    """Profiles of the token's organizations, by id."""
+    scope = scope_of(request)
+    organization_id = find_organization(scope, wanted.organization) if wanted.organization else None
+    count = queries.count(scope, organization_id=organization_id, short_name=wanted.short_name)
+    found = queries.list_page(
+        scope,
+        limit=wanted.size,
+        offset=wanted.offset,
+        organization_id=organization_id,
+        short_name=wanted.short_name,
+    )
+    return replies.json(lists.envelope(request, wanted, count=count, results=[show(profile) for profile in found]))
+
+
+@router.post("/", response=documented(ProfileOut, 400, 409, status=201), summary="Create an AAA profile")
+def create_profile(request: HttpRequest, payload: ProfileIn) -> HttpResponse:
+    """A new profile. An item the RADIUS dictionary cannot encode is refused, naming it."""
+    made = commands.create(scope_of(request), fields=_fields(payload), dictionary=_dictionary)
+    return replies.json(show(made), status=201)
+
+
+@router.get("/{profile_id}/", response=documented(ProfileOut, 404), summary="Get an AAA profile")
+def get_profile(request: HttpRequest, profile_id: str) -> HttpResponse:
+    """One profile."""
+    return replies.json(show(queries.get(scope_of(request), path_id(profile_id))))
+
+
+@router.put("/{profile_id}/", response=documented(ProfileOut, 400, 404, 409), summary="Replace an AAA profile")
+def replace_profile(request: HttpRequest, profile_id: str, payload: ProfilePut) -> HttpResponse:
+    """Change what is named and empty the rest."""
+    changed = commands.replace(scope_of(request), path_id(profile_id), fields=_fields(payload), dictionary=_dictionary)
+    return replies.json(show(changed))
+
+
+@router.patch("/{profile_id}/", response=documented(ProfileOut, 400, 404, 409), summary="Change an AAA profile")
+def update_profile(request: HttpRequest, profile_id: str, payload: ProfilePatch) -> HttpResponse:
+    """Change what is named."""
+    changed = commands.update(scope_of(request), path_id(profile_id), fields=_fields(payload), dictionary=_dictionary)
+    return replies.json(show(changed))
+
+
+@router.delete("/{profile_id}/", response=documented(None, 404, 409, status=204), summary="Delete an AAA profile")
+def delete_profile(request: HttpRequest, profile_id: str) -> HttpResponse:
+    """Delete a profile that no user has."""
+    commands.delete(scope_of(request), path_id(profile_id))
+    return replies.nothing()
+
+
+def show(profile: Profile) -> dict[str, Any]:
+    """The profile as the reference shows it."""
+    return {
+        "id": profile.id,
+        "name": profile.name,
+        "short_name": profile.short_name,
+        "description": profile.description,
+        "organization_id": ids.prefixed(ids.ORGANIZATION, profile.organization_id),
+        "reply_attribute": [dataclasses.asdict(item) for item in profile.reply_attribute],
+        "check_attribute": [dataclasses.asdict(item) for item in profile.check_attribute],
+    }
+
+
+def _fields(payload: ProfilePatch) -> ProfileFields:
+    named = payload.model_dump(exclude_unset=True)
+    not_null(named, "name", "short_name", "description", "reply_attribute", "check_attribute")
+    fields: ProfileFields = {}
+    for name in ("name", "short_name", "description"):
+        if name in named:
+            fields[name] = named[name]
+    for name in ("reply_attribute", "check_attribute"):
+        if name in named:
+            fields[name] = tuple(Item(**item) for item in named[name])  # type: ignore[literal-required]  # one of the two above
+    if named.get("organization") is not None:
+        fields["organization_id"] = named["organization"]
+    return fields

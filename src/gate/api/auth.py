@@ -1,0 +1,54 @@
+"""Who is calling, and may they. Every router names its category; reading asks for `category:read`, the rest `category:write`."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from gate.core import clock
+from gate.core.errors import Forbidden, Unauthenticated
+from gate.core.tenancy import Scope
+from gate.tokens import bearer, meter
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Bearer(HttpBearer):
+    """Takes `Authorization: Bearer gate_…` and leaves the caller's scope in `request.auth`.
+
+    Raises Unauthenticated (401), Forbidden (403), TooMany (429, the organization's calls of the month are used up).
+    """
+
+    def __init__(self, category: str) -> None:
+        super().__init__()
+        self.category = category
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """The caller's scope."""
+        scheme, _, token = request.headers.get("Authorization", "").strip().partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Unauthenticated("Send Authorization: Bearer and an API token.")
+        return self.authenticate(request, token.strip())
+
+    def authenticate(self, request: HttpRequest, token: str) -> Scope:
+        """The scope of `token`, if it allows what is asked."""
+        now = clock.now()
+        scope = bearer.authenticate(token, source=request.META.get("REMOTE_ADDR", ""), now=now)
+        action = "read" if request.method in _READING else "write"
+        if not allows(scope, category=self.category, action=action):
+            raise Forbidden(f"The token does not have {self.category}:{action}.")
+        meter.count(scope, now=now)
+        return scope
+
+
+def allows(scope: Scope, *, category: str, action: str) -> bool:
+    """Whether the scope may read or write the category."""
+    return scope.allows(f"{category}:{action}") or scope.allows(f"*:{action}")
+
+
+def scope_of(request: HttpRequest) -> Scope:
+    """The caller's scope, once Bearer let them in."""
+    scope = getattr(request, "auth", None)
+    if not isinstance(scope, Scope):
+        raise Unauthenticated("Send Authorization: Bearer and an API token.")
+    return scope

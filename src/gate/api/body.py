@@ -1,0 +1,94 @@
+"""Reading requests. A body is the object itself, `{"data": {…}}` or `{"data": "<the object as JSON text>"}`: all mean the same.
+
+What PostgreSQL cannot store (NUL) and what only an attacker nests or repeats is refused here, once for every endpoint.
+"""
+
+from typing import Any, cast
+
+import msgspec
+from django.http import HttpRequest
+from django.utils.datastructures import MultiValueDict
+from ninja.parser import Parser
+from ninja.types import DictStrAny
+
+from gate.core.errors import Invalid
+
+MAX_BYTES = 2 * 1024 * 1024
+MAX_DEPTH = 32
+MAX_QUERY_VALUE = 2_000
+
+
+def read(raw: bytes) -> Any:
+    """What the body means, unwrapped. Raises Invalid."""
+    if len(raw) > MAX_BYTES:
+        raise Invalid(f"The body is larger than {MAX_BYTES} bytes.", code="body_too_large")
+    return unwrap(decode(raw))
+
+
+def decode(raw: bytes | str) -> Any:
+    """JSON of bounded depth without NUL characters. Raises Invalid."""
+    try:
+        value = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Invalid("The body is no JSON.", code="malformed") from None
+    if _too_deep(value):
+        raise Invalid(f"The body is nested deeper than {MAX_DEPTH}.", code="malformed")
+    if ("\\u0000" in raw if isinstance(raw, str) else b"\\u0000" in raw) and _holds_nul(value):
+        raise Invalid("The body holds a NUL character.", code="malformed")
+    return value
+
+
+def unwrap(value: Any) -> Any:
+    """`value`, or what stands in its `data`. Raises Invalid where that is text and no JSON."""
+    if not isinstance(value, dict) or "data" not in value:
+        return value
+    inner = value["data"]
+    if isinstance(inner, str):
+        inner = decode(inner)
+    return inner if isinstance(inner, (dict, list)) else value
+
+
+def _too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [child for parent in level for child in _children(parent)]
+        if not level:
+            return False
+    return True
+
+
+def _holds_nul(value: Any) -> bool:
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str) and "\x00" in item:
+            return True
+        if isinstance(item, dict):
+            waiting.extend(item.keys())
+        waiting.extend(_children(item))
+    return False
+
+
+def _children(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+class RequestParser(Parser):
+    """What django-ninja asks for bodies and query strings."""
+
+    def parse_body(self, request: HttpRequest) -> DictStrAny:
+        """The body, unwrapped."""
+        return cast("DictStrAny", read(request.body))
+
+    def parse_querydict(self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest) -> DictStrAny:  # noqa: ARG002  ninja's signature
+        """Query parameters; an empty one counts as not given."""
+        result: DictStrAny = {}
+        for name in data:
+            values = [value for value in data.getlist(name) if value != ""]
+            if any("\x00" in value or len(value) > MAX_QUERY_VALUE for value in values if isinstance(value, str)):
+                raise Invalid.field(name, "is too long or holds a NUL character")
+            if values:
+                result[name] = values if name in list_fields else values[-1]
+        return result

@@ -1,0 +1,54 @@
+"""Types of request fields that several categories share."""
+
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from gate.core import ids
+from gate.core.errors import Invalid
+from gate.core.tenancy import Scope
+from gate.organizations import queries as organizations
+
+NO_ID = 0
+"""An id no row has: what a filter by an unknown organization becomes, so that it finds nothing."""
+
+
+def _parse_id(value: Any) -> int:
+    number = ids.parse(value) if isinstance(value, (str, int)) else None
+    if number is None:
+        raise ValueError("takes an id such as 12 or org_12")
+    return number
+
+
+Id = Annotated[int, BeforeValidator(_parse_id), WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string"}]})]
+"""An id in both forms of the reference: `12` and `org_12`."""
+
+Text = Annotated[str, Field(max_length=10_000)]
+
+
+class Problem(Schema):
+    """What every error looks like."""
+
+    detail: str = Field(examples=["There is no such user."])
+    code: str = Field(examples=["not_found"])
+    errors: dict[str, list[str]] | None = Field(None, description="Only where fields are at fault: field to reasons.")
+
+
+def find_organization(scope: Scope, text: str) -> int:
+    """The organization a filter names by id, prefixed id or short name; NO_ID where the scope has none."""
+    found = organizations.resolve(scope, organization_id=ids.parse(text), short_name=text)
+    return NO_ID if found is None else found
+
+
+def path_id(text: str) -> int:
+    """The id in a path, `12` or `user_12`; NO_ID, which leads to 404, for anything else."""
+    number = ids.parse(text)
+    return NO_ID if number is None else number
+
+
+def not_null(values: dict[str, Any], *names: str) -> None:
+    """Raises Invalid where one of the fields `names` was given as null."""
+    refused = {name: ["cannot be null"] for name in names if name in values and values[name] is None}
+    if refused:
+        raise Invalid(f"{', '.join(refused)} cannot be null", fields=refused)

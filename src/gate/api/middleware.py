@@ -1,0 +1,40 @@
+"""The one layer between the API's dispatcher and its views (wsgi.py): slashes, and errors that no view gave."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from gate.api import errors
+
+Next = Callable[[HttpRequest], HttpResponseBase]
+
+
+class Edge:
+    """Redirects a path without its last slash (308 keeps method and body), and puts every error into the one shape."""
+
+    def __init__(self, get_response: Next) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on."""
+        if not request.path.endswith("/") and "." not in request.path.rpartition("/")[2]:
+            return _with_slash(request)
+        request.urlconf = "gate.api.urls"  # where Django looks before ROOT_URLCONF
+        response = self._get_response(request)
+        if response.status_code < 400 or response.headers.get("Content-Type", "").startswith("application/json"):
+            return response
+        shaped = errors.answer(request, response.status_code)
+        if "Allow" in response.headers:
+            shaped["Allow"] = response.headers["Allow"]
+        return shaped
+
+
+def _with_slash(request: HttpRequest) -> HttpResponse:
+    query = request.META.get("QUERY_STRING", "")
+    # Built by hand: a path that begins with // would otherwise name another host. WSGI hands the path unquoted.
+    path = request.get_full_path_info().partition("?")[0].rstrip("/") + "/"
+    response = HttpResponse(status=308)
+    response["Location"] = f"/{path.lstrip('/')}" + (f"?{query}" if query else "")
+    del response["Content-Type"]
+    return response

@@ -1,0 +1,73 @@
+"""Times as the API writes and reads them: out as `2024-01-15T09:30:00Z`, in as dates and moments in any of the usual shapes."""
+
+import datetime as dt
+import re
+from typing import Annotated, Any, overload
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+# A `+` in a query string arrives as a space unless it was quoted.
+_LOST_PLUS = re.compile(r"(\d) (\d{2}:?\d{2})\Z", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", re.ASCII)
+_FIRST = dt.time(tzinfo=dt.UTC)
+_LAST = dt.time(23, 59, 59, 999_999, tzinfo=dt.UTC)
+
+
+@overload
+def show(moment: dt.datetime) -> str: ...
+@overload
+def show(moment: None) -> None: ...
+@overload
+def show(moment: dt.datetime | None) -> str | None: ...
+def show(moment: dt.datetime | None) -> str | None:
+    """`2024-01-15T09:30:00Z`; None for None."""
+    if moment is None:
+        return None
+    return f"{moment.astimezone(dt.UTC).replace(microsecond=0, tzinfo=None).isoformat()}Z"
+
+
+def parse(text: str, *, upper: bool = False) -> dt.datetime:
+    """The moment `text` names; no offset means UTC. A date alone is its first moment, as an `upper` bound its last.
+
+    Raises ValueError with what is wanted.
+    """
+    text = text.strip()
+    wanted = "takes a date or time such as 2000-01-01, 2000-01-01 00:01:00 or 2000-01-01T00:01:00Z"
+    if not _DATE.match(text) and not _MOMENT.match(text):
+        raise ValueError(wanted)
+    try:
+        if _DATE.match(text):
+            return dt.datetime.combine(dt.date.fromisoformat(text), _LAST if upper else _FIRST)
+        moment = dt.datetime.fromisoformat(_restore_plus(text))
+        return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(wanted) from None
+
+
+def _restore_plus(text: str) -> str:
+    # The date and the time may be apart by a space as well; only a second one stands for a plus.
+    head, tail = text[:11], text[11:]
+    return head + _LOST_PLUS.sub(r"\1+\2", tail)
+
+
+def _lower(value: Any) -> Any:
+    return parse(value) if isinstance(value, str) else _refuse(value)
+
+
+def _upper(value: Any) -> Any:
+    return parse(value, upper=True) if isinstance(value, str) else _refuse(value)
+
+
+def _refuse(value: Any) -> Any:
+    if value is None or isinstance(value, dt.datetime):
+        return value
+    raise ValueError("takes a date or time as text")
+
+
+_SCHEMA = WithJsonSchema({"type": "string", "examples": ["2024-01-15", "2024-01-15 09:30:00", "2024-01-15T09:30:00Z"]})
+
+Since = Annotated[dt.datetime, BeforeValidator(_lower), _SCHEMA]
+"""A lower bound: a date alone is the start of that day."""
+Until = Annotated[dt.datetime, BeforeValidator(_upper), _SCHEMA]
+"""An upper bound or an end: a date alone is the whole of that day."""

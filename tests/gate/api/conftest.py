@@ -1,0 +1,32 @@
+"""Requests of API tests go through GATE's real dispatcher (wsgi.py).
+
+GATE is imported inside the fixtures: pytest may read this file before the database, and so Django's settings, are there.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _one_connection() -> Iterator[None]:
+    """The test's transaction lives on one connection: requests must not close it, as they would between themselves."""
+    from django.core.signals import request_finished, request_started
+    from django.db import close_old_connections
+
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
+    yield
+    request_started.connect(close_old_connections)
+    request_finished.connect(close_old_connections)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process() -> Iterator[None]:
+    """What a process remembers of tokens and calls belongs to a database that is rolled back after each test."""
+    from gate.tokens import bearer, meter
+
+    bearer.forget()
+    meter.forget()
+    yield
+    meter.forget()
