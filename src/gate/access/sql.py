@@ -41,7 +41,7 @@ ON CONFLICT (tenant_id, hour, organization_id, accepted) DO UPDATE SET sign_ins 
 """
 
 # Only where the password is still the one that was checked.
-KEEP_VERIFIER: Final = "UPDATE users_user SET verifier = %s WHERE id = %s AND password_version = %s"
+KEEP_VERIFIER: Final = "UPDATE users_user SET verifier = %s::bytea WHERE id = %s::bigint AND password_version = %s::integer"
 
 # At most once an hour a user: see radiusd/authenticate.py.
 LOGGED_IN: Final = """

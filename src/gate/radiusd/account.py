@@ -14,10 +14,11 @@ from psycopg import errors
 from gate.accounting import sql
 from gate.accounting.updates import Update, fold
 from gate.database import arrays
-from gate.database.link import Link, LinkLost
+from gate.database.link import HotLink, LinkLost
 from gate.protocols.radius.codes import Code
 from gate.protocols.radius.dictionary import rfc2866
 from gate.radiusd import translate
+from gate.radiusd.gather import gathered
 from gate.radiusd.metrics import Metrics
 from gate.radiusd.request import Answers, Request
 from gate.radiusd.store import Store
@@ -34,7 +35,7 @@ Waiting = tuple[Request, Update]
 class Accountant:
     """Takes Accounting-Requests, stores them in batches, answers them."""
 
-    def __init__(self, *, links: list[Link], store: Store, answers: Answers, metrics: Metrics) -> None:
+    def __init__(self, *, links: list[HotLink], store: Store, answers: Answers, metrics: Metrics) -> None:
         self._links = links
         self._store = store
         self._answers = answers
@@ -75,13 +76,12 @@ class Accountant:
             if len(self._waiting) < threshold:
                 waker.clear()
                 await waker.wait()
-                # Let the datagrams already in the socket's buffer join this batch.
-                await asyncio.sleep(0)
+            await gathered(self._waiting, BATCH)
             batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
             if batch:
                 await self._store_batch(link, batch)
 
-    async def _store_batch(self, link: Link, batch: list[Waiting]) -> None:
+    async def _store_batch(self, link: HotLink, batch: list[Waiting]) -> None:
         """Store and answer; on refusal halve, so that one packet PostgreSQL will not take cannot hold up the others."""
         try:
             await self._store_until_done(link, [update for _, update in batch])
@@ -100,14 +100,14 @@ class Accountant:
         for request, _ in batch:
             self._answers.reply(request, Code.ACCOUNTING_RESPONSE, b"")
 
-    async def _store_until_done(self, link: Link, updates: list[Update]) -> None:
+    async def _store_until_done(self, link: HotLink, updates: list[Update]) -> None:
         folded = fold(updates)
         parameters = arrays.literals(sql.TYPES, folded)
         while True:
             try:
-                ((written,),) = await link.rows(sql.STORE, parameters)
+                ((written,),) = await link.run(sql.STORE, parameters)
                 if written < len(folded):
-                    await link.rows(sql.AMEND, parameters)
+                    await link.run(sql.AMEND, parameters)
             except LinkLost as error:
                 # Whether it was stored is not known; storing twice is the same as once.
                 log.warning("PostgreSQL is away, %d accounting packets wait: %s", len(updates) + len(self._waiting), error)

@@ -18,12 +18,13 @@ from gate.access import rules, sql
 from gate.access.types import Facts, Grant, Proof, Refusal, UserFacts
 from gate.core import seal
 from gate.database import arrays
-from gate.database.link import Link, LinkLost
+from gate.database.link import HotLink, LinkLost
 from gate.protocols.radius import chap, pap
 from gate.protocols.radius.codes import Code
 from gate.protocols.radius.dictionary import rfc2865
 from gate.protocols.radius.errors import ValueMalformed
 from gate.radiusd import replies, translate
+from gate.radiusd.gather import gathered
 from gate.radiusd.journal import Journal, SignIn
 from gate.radiusd.metrics import Metrics
 from gate.radiusd.request import Answers, Request
@@ -76,7 +77,7 @@ Waiting = tuple[Request, str, Credential]
 class Authenticator:
     """Takes Access-Requests and answers them."""
 
-    def __init__(self, *, link: Link, store: Store, answers: Answers, journal: Journal, metrics: Metrics) -> None:
+    def __init__(self, *, link: HotLink, store: Store, answers: Answers, journal: Journal, metrics: Metrics) -> None:
         self._link = link
         self._store = store
         self._answers = answers
@@ -102,8 +103,7 @@ class Authenticator:
             if not self._waiting:
                 self._waker.clear()
                 await self._waker.wait()
-                # Let the datagrams already in the socket's buffer join this batch.
-                await asyncio.sleep(0)
+            await gathered(self._waiting, BATCH)
             batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
             if batch:
                 await self._answer(batch)
@@ -116,7 +116,7 @@ class Authenticator:
         tenants = arrays.literal("bigint", [request.client.tenant_id for request, _, _ in batch])
         keys = arrays.literal("text", [username.casefold() for _, username, _ in batch])
         try:
-            found = await self._link.rows(sql.LOOK_UP, [tenants, keys])
+            found = await self._link.run(sql.LOOK_UP, [tenants, keys])
         except (LinkLost, psycopg.Error) as error:
             # Unanswered, the NAS asks again, here or elsewhere; a refusal would send the guest away.
             log.warning("Cannot look users up, %d sign-ins are not answered: %s", len(batch), error)

@@ -13,7 +13,7 @@ import psycopg
 
 from gate.access import sql
 from gate.database import arrays
-from gate.database.link import Link, LinkLost
+from gate.database.link import HotLink, LinkLost
 from gate.radiusd.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class SignIn(NamedTuple):
 class Journal:
     """Collects sign-ins and writes them."""
 
-    def __init__(self, *, link: Link, metrics: Metrics) -> None:
+    def __init__(self, *, link: HotLink, metrics: Metrics) -> None:
         self._link = link
         self._metrics = metrics
         self._entries: deque[SignIn] = deque()
@@ -76,14 +76,15 @@ class Journal:
             logins, self._logins = self._logins, {}
             try:
                 if batch:
-                    await self._link.rows(sql.LOG, arrays.literals(sql.LOG_TYPES, batch))
+                    await self._link.run(sql.LOG, arrays.literals(sql.LOG_TYPES, batch))
                 while self._verifiers:
-                    await self._link.rows(sql.KEEP_VERIFIER, self._verifiers[0])
+                    verifier, user_id, version = self._verifiers[0]
+                    await self._link.run(sql.KEEP_VERIFIER, [f"\\x{verifier.hex()}", str(user_id), str(version)])
                     self._verifiers.popleft()
                 if logins:
                     ids = sorted(logins)
                     seconds = [logins[number] for number in ids]
-                    await self._link.rows(
+                    await self._link.run(
                         sql.LOGGED_IN, [arrays.literal("bigint", ids), arrays.literal("double precision", seconds)]
                     )
             except LinkLost as error:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from gate.access import sql as access_sql
 from gate.accounting import sql as accounting_sql
 from gate.core import clock
-from gate.database.link import Link, LinkLost
+from gate.database.link import HotLink, Link, LinkLost
 from gate.database.walls import SYSTEM
 from gate.protocols.radius.codes import Code
 from gate.radiusd.account import WRITERS, Accountant
@@ -39,25 +39,29 @@ class Service:
         self._settings = settings
         self.metrics = Metrics()
         self._links: list[Link] = []
-        self.store = Store(self._link(url, "watch"))
+        self.store = Store(self._kept(Link(url=url, name="watch", role=SYSTEM)))
         self.listener = Listener(store=self.store, metrics=self.metrics)
-        self.journal = Journal(link=self._link(url, "journal"), metrics=self.metrics)
+        self.journal = Journal(link=self._hot(url, "journal"), metrics=self.metrics)
         self.authenticator = Authenticator(
-            link=self._link(url, "sign-in", access_sql.PIN),
+            link=self._hot(url, "sign-in", access_sql.PIN),
             store=self.store,
             answers=self.listener,
             journal=self.journal,
             metrics=self.metrics,
         )
         self.accountant = Accountant(
-            links=[self._link(url, f"accounting {n}", accounting_sql.PIN) for n in range(len(WRITERS))],
+            links=[self._hot(url, f"accounting {n}", accounting_sql.PIN) for n in range(len(WRITERS))],
             store=self.store,
             answers=self.listener,
             metrics=self.metrics,
         )
 
-    def _link(self, url: str, name: str, settings: dict[str, str] | None = None) -> Link:
-        link = Link(url=url, name=name, role=SYSTEM, settings=settings)
+    def _hot(self, url: str, name: str, settings: dict[str, str] | None = None) -> HotLink:
+        link = HotLink(url=url, name=name, role=SYSTEM, settings=settings)
+        self._links.append(link)
+        return link
+
+    def _kept(self, link: Link) -> Link:
         self._links.append(link)
         return link
 
