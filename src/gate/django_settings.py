@@ -6,6 +6,7 @@ from typing import Any
 from psycopg.conninfo import conninfo_to_dict
 
 from gate import settings as gate_settings
+from gate.console.theme import UNFOLD  # noqa: F401  Django reads settings by name
 from gate.core import seal
 
 _current = gate_settings.current()
@@ -46,6 +47,7 @@ DEBUG = _current.debug
 ALLOWED_HOSTS = ["*"]  # the address in the Host header is used for links only, see docs/threat-model.md
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,7 +1,8 @@
 """What the dashboard asks of sessions, for a scope.
 
 Only `accounting_live` is read: it holds every open session and those closed within the last day, which is as far back as these
-questions look. Hours are UTC. Octets are RFC 2866 §5.3 and §5.4: input is what the user sent (up), output what the user got (down).
+questions look. Hours are UTC. Octets are RFC 2866 §5.3 and §5.4: input is what the user sent (up), output
+what was received (down).
 """
 
 import datetime as dt
