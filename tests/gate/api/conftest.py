@@ -3,7 +3,9 @@
 GATE is imported inside the fixtures: pytest may read this file before the database, and so Django's settings, are there.
 """
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -30,3 +32,16 @@ def _fresh_process() -> Iterator[None]:
     meter.forget()
     yield
     meter.forget()
+
+
+@pytest.fixture
+def grant(world: Any) -> Callable[..., dict[str, str]]:
+    """Headers of a new token in a person's organization with exactly the permissions named."""
+    from gate.tokens import commands
+
+    def give(person: Any, *permissions: str, **further: Any) -> dict[str, str]:
+        scope = dataclasses.replace(person.scope, permissions=frozenset({"*"}))
+        made = commands.create(scope, name="test", permissions=permissions, **further)
+        return {"Authorization": f"Bearer {made.plain}"}
+
+    return give
