@@ -1,7 +1,7 @@
 """What `gate up` tells the person who started it, once everything runs."""
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gate.settings import Settings
 
@@ -12,7 +12,7 @@ class Owner:
 
     url: str
     username: str
-    password: str | None
+    password: str | None = field(repr=False)
 
 
 def text(*, settings: Settings, owner: Owner | None) -> str:

@@ -32,7 +32,7 @@ class Settings:
 
     data: Path
     """GATE_DATA: folder of the private PostgreSQL and of the secret key."""
-    database_url: str | None
+    database_url: str | None = field(repr=False)
     """DATABASE_URL: a PostgreSQL to use in place of the private one."""
     secret_key: str | None = field(repr=False)
     """GATE_SECRET_KEY: at least 32 characters; unset, one is made and kept in GATE_DATA."""
