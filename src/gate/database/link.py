@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
-from psycopg import errors, pq, sql
+from psycopg import abc, errors, pq, sql
 from psycopg.adapt import Transformer
 
 log = logging.getLogger(__name__)
@@ -91,6 +91,7 @@ class HotLink(Link):
     def __init__(self, *, url: str, name: str, role: str | None = None, settings: Mapping[str, str] | None = None) -> None:
         super().__init__(url=url, name=name, role=role, settings=settings)
         self._prepared: dict[str, bytes] = {}
+        self._loading: dict[bytes, abc.Transformer] = {}
         self._waiter: asyncio.Future[list[pq.abc.PGresult]] | None = None
         self._results: list[pq.abc.PGresult] = []
         self._socket: int | None = None
@@ -98,6 +99,7 @@ class HotLink(Link):
     async def _connect(self) -> psycopg.AsyncConnection[Any]:
         connection = await super()._connect()
         self._prepared.clear()
+        self._loading.clear()
         self._socket = connection.pgconn.socket
         asyncio.get_running_loop().add_reader(self._socket, self._readable, connection)
         return connection
@@ -122,7 +124,7 @@ class HotLink(Link):
         pgconn.send_query_prepared(name, values, result_format=pq.Format.BINARY)
         results = await self._wait_for_results(connection)
         _check(results)
-        return _rows(results[-1], connection)
+        return self._rows(name, results[-1], connection)
 
     async def _wait_for_results(self, connection: psycopg.AsyncConnection[Any]) -> list[pq.abc.PGresult]:
         self._waiter = asyncio.get_running_loop().create_future()
@@ -164,6 +166,18 @@ class HotLink(Link):
             self._waiter.set_result(self._results)
             self._results = []
 
+    def _rows(self, name: bytes, result: pq.abc.PGresult, connection: psycopg.AsyncConnection[Any]) -> list[tuple[Any, ...]]:
+        if not result.ntuples:
+            return []
+        # A prepared statement's columns keep their types, so its loaders are looked up once.
+        transformer = self._loading.get(name)
+        if transformer is None:
+            transformer = self._loading[name] = Transformer.from_context(connection)
+            transformer.set_pgresult(result)
+        else:
+            transformer.set_pgresult(result, set_loaders=False)
+        return transformer.load_rows(0, result.ntuples, tuple)
+
     def _lost(self, connection: psycopg.AsyncConnection[Any], error: psycopg.Error) -> None:
         """Stop listening to a dead socket, and tell who waits."""
         self._forget_socket()
@@ -193,11 +207,3 @@ def _check(results: Sequence[pq.abc.PGresult]) -> None:
             if isinstance(error, (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow)):
                 raise LinkLost(str(error))
             raise error
-
-
-def _rows(result: pq.abc.PGresult, connection: psycopg.AsyncConnection[Any]) -> list[tuple[Any, ...]]:
-    if not result.ntuples:
-        return []
-    transformer = Transformer.from_context(connection)
-    transformer.set_pgresult(result)
-    return transformer.load_rows(0, result.ntuples, tuple)
