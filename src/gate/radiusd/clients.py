@@ -3,7 +3,7 @@
 import ipaddress
 import socket
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Client:
     """The organization's place in the tree."""
     location_id: int | None
     address: str
-    secret: bytes
+    secret: bytes = field(repr=False)
     vendor: str
     require_message_authenticator: bool
 
