@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from gate import processes
+from gate.core import clock
 from gate.database import cluster, probe, programs, tuning
 from gate.database import home as homes
 from gate.database.errors import DatabaseStartError
@@ -19,7 +20,7 @@ from gate.database.programs import Programs
 Say = Callable[[str], None]
 Pause = Callable[[float], None]
 
-# Seconds. These are stopwatches (time.monotonic), not the time of day.
+# Seconds.
 PROBE_EVERY = 0.02
 _SILENCE = 60.0  # no answer at all from a process that lives
 _RECOVERY = 600.0  # it answers that it is starting up: after a crash it replays up to max_wal_size
@@ -32,12 +33,12 @@ _CONTENTION_WORDS = ('lock file "', "is still in use")
 
 def await_old(home: Home, *, pause: Pause) -> Answer:
     """READY if a server of before runs and can be used, ABSENT once none answers. Raises DatabaseStartError."""
-    begun = time.monotonic()
+    begun = clock.monotonic()
     while True:
         answer = probe.ask(home) if home.cluster.exists() else Answer.ABSENT
         if answer in {Answer.READY, Answer.ABSENT}:
             return answer
-        if time.monotonic() - begun > (_RECOVERY if answer is Answer.STARTING else _CONTENTION):
+        if clock.monotonic() - begun > (_RECOVERY if answer is Answer.STARTING else _CONTENTION):
             raise DatabaseStartError(f"The PostgreSQL already running in {home.folder} gets neither ready nor out.")
         pause(PROBE_EVERY)
 
@@ -53,7 +54,7 @@ def launch(*, home: Home, options: Mapping[str, str], say: Say, pause: Pause, di
     say("Starting the private PostgreSQL")
     _write_configuration(home=home, options=options)
     homes.rotate(home.log)
-    begun = time.monotonic()
+    begun = clock.monotonic()
     while True:
         seen = home.log.stat().st_size if home.log.exists() else 0
         process = _spawn(home=home, used=used, die_with_parent=die_with_parent)
@@ -68,7 +69,7 @@ def launch(*, home: Home, options: Mapping[str, str], say: Say, pause: Pause, di
         log = homes.tail(home.log, after=seen)
         if not any(words in log for words in _CONTENTION_WORDS):
             raise DatabaseStartError(f"The private PostgreSQL in {home.folder} does not start; nothing was deleted.", log=log)
-        if time.monotonic() - begun > _CONTENTION:
+        if clock.monotonic() - begun > _CONTENTION:
             raise DatabaseStartError(f"A PostgreSQL of before still holds {home.folder}: end that process first.", log=log)
         _forget_dead_postmaster(home)
         pause(10 * PROBE_EVERY)
@@ -90,20 +91,20 @@ def stop_stranger(pid: int) -> None:
     for number, patience in ((signal.SIGINT, _FAST_STOP), (signal.SIGQUIT, _QUICK_STOP), (signal.SIGKILL, _QUICK_STOP)):
         if processes.runs(pid):
             os.kill(pid, number)
-        begun = time.monotonic()
-        while processes.runs(pid) and time.monotonic() - begun < patience:
+        begun = clock.monotonic()
+        while processes.runs(pid) and clock.monotonic() - begun < patience:
             time.sleep(PROBE_EVERY)
 
 
 def _await_ready(*, home: Home, process: subprocess.Popen[bytes], say: Say, pause: Pause) -> bool:
     """Whether the server answers; False if its process ended. Raises DatabaseStartError if it stays silent."""
-    begun = time.monotonic()
+    begun = clock.monotonic()
     said = False
     while process.poll() is None:
         answer = probe.ask(home)
         if answer is Answer.READY:
             return True
-        waited = time.monotonic() - begun
+        waited = clock.monotonic() - begun
         if answer is Answer.STARTING and waited > 5 and not said:
             say("PostgreSQL is recovering what a crash left unfinished")
             said = True
