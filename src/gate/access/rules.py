@@ -5,6 +5,7 @@ Fail closed: whatever is not understood refuses. A check item can only refuse: i
 
 import datetime as dt
 import functools
+import ipaddress
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +20,7 @@ _UNPROVEN: Mapping[Proof, Reason] = {
 }
 _SESSION_TIMEOUT = "Session-Timeout"
 _EXPANSION = re.compile(r"%\{([A-Za-z0-9][A-Za-z0-9:-]{0,127})\}")
+_NUMBER = re.compile(r"0[xX][0-9a-fA-F]{1,16}|[0-9]{1,20}")
 
 
 def decide(facts: Facts, now: dt.datetime) -> Grant | Refusal:
@@ -35,8 +37,14 @@ def decide(facts: Facts, now: dt.datetime) -> Grant | Refusal:
         for item in profile.checks:
             if not satisfied(item, facts.request):
                 return Refusal(Reason.CHECK_FAILED, f"{profile.short_name}: {item.attribute} {item.op} {item.value}")
-    replies, timeout = _merged(user.profiles)
-    limits = [timeout, user.credit, None if user.expiration is None else math.floor((user.expiration - now).total_seconds())]
+    replies, timeouts = _merged(user.profiles)
+    limits = [user.credit, None if user.expiration is None else math.floor((user.expiration - now).total_seconds())]
+    for value in timeouts:
+        seconds = _whole(expand(value, facts.request))
+        if seconds is None:
+            # Left out, it would let in without any limit.
+            return Refusal(Reason.CHECK_FAILED, f"{_SESSION_TIMEOUT} {value} is no number of seconds")
+        limits.append(seconds)
     known = [limit for limit in limits if limit is not None]
     # Under a second left is no session: some NAS take 0 for "no limit".
     return Grant(user_id=user.id, replies=replies, session_timeout=max(1, min(known)) if known else None)
@@ -55,12 +63,12 @@ def _account(user: UserFacts, now: dt.datetime) -> Refusal | None:
 
 
 @functools.lru_cache(maxsize=4096)
-def _merged(profiles: tuple[ProfileFacts, ...]) -> tuple[tuple[Item, ...], int | None]:
-    """Reply items of all profiles, merged in their order, and the Session-Timeout among them taken out."""
+def _merged(profiles: tuple[ProfileFacts, ...]) -> tuple[tuple[Item, ...], tuple[str, ...]]:
+    """Reply items of all profiles, merged in their order, and the values of the Session-Timeouts among them taken out."""
     items = merge_replies(item for profile in profiles for item in profile.replies)
-    timeouts = [int(item.value) for item in items if item.attribute == _SESSION_TIMEOUT and item.value.isdigit()]
-    rest = tuple(item for item in items if item.attribute != _SESSION_TIMEOUT)
-    return rest, min(timeouts, default=None)
+    timeouts = tuple(item.value for item in items if item.attribute.lower() == _SESSION_TIMEOUT.lower())
+    rest = tuple(item for item in items if item.attribute.lower() != _SESSION_TIMEOUT.lower())
+    return rest, timeouts
 
 
 def merge_replies(items: Iterable[Item]) -> tuple[Item, ...]:
@@ -96,7 +104,7 @@ def satisfied(item: Item, request: Mapping[str, Sequence[str]]) -> bool:
     match item.op:
         case "!*":
             return not values
-        case "=*" if wanted in {"", "ANY"}:
+        case "=*" if item.value.strip().upper() in {"", "ANY"}:
             return bool(values)
         case "=~" | "=*":
             return _matches(item.value, values) is True
@@ -115,10 +123,14 @@ def satisfied(item: Item, request: Mapping[str, Sequence[str]]) -> bool:
 def _matches(pattern: str, values: Sequence[str]) -> bool | None:
     """Whether any value matches; None where the pattern cannot be used, which satisfies nothing.
 
-    What a guest sent is never part of a pattern: only the operator's own text is, so `%{…}` is not expanded here.
+    What a guest sent is never part of a pattern: only the operator's own text is. So `%{…}` is not expanded here, and a
+    pattern that holds one (other than a count like `%{2}`) cannot be used.
     """
+    if any(not name.isdigit() for name in _EXPANSION.findall(pattern)):
+        return None
     try:
-        return any(patterns.matches(pattern, value) for value in values)
+        # A bad pattern is bad also where there is nothing to match.
+        return any(patterns.matches(pattern, value) for value in values or ("",)) and bool(values)
     except patterns.PatternError:
         return None
 
@@ -128,7 +140,34 @@ def _equal(value: str, wanted: str) -> bool:
 
 
 def _ordered(op: str, value: str, wanted: str) -> bool:
-    if not (value.isascii() and value.isdigit() and wanted.isascii() and wanted.isdigit()):
+    """Numbers with numbers, dates with dates, addresses with addresses of the same version; nothing else has an order."""
+    one, other = _rank(value), _rank(wanted)
+    if one is None or other is None or one[0] != other[0]:
         return False
-    one, other = int(value), int(wanted)
     return {">": one > other, ">=": one >= other, "<": one < other, "<=": one <= other}[op]
+
+
+def _rank(text: str) -> tuple[str, float] | None:
+    """What kind of thing `text` is as the dictionary prints it, and its place among its kind."""
+    whole = _whole(text)
+    if whole is not None:
+        return "number", whole
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        pass
+    else:
+        return f"ipv{address.version}", int(address)
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return "date", (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp()
+
+
+def _whole(text: str) -> int | None:
+    """The number `text` is, written as the dictionary takes one: decimal, or hexadecimal behind 0x. None for anything else."""
+    digits = text.strip()
+    if _NUMBER.fullmatch(digits) is None:
+        return None
+    return int(digits, 16 if digits[:2] in {"0x", "0X"} else 10)

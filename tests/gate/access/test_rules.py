@@ -1,0 +1,382 @@
+"""Who is let in: every reason, the order of the questions, and what may never happen whatever the profiles say."""
+
+import dataclasses
+import datetime as dt
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gate.access.rules import decide, expand, merge_replies, satisfied
+from gate.access.types import Facts, Grant, Item, ProfileFacts, Proof, Reason, Refusal, UserFacts
+from strategies import quick
+
+NOW = dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.UTC)
+REQUEST = {
+    "User-Name": ["alice"],
+    "NAS-Port-Type": ["Wireless-802.11"],
+    "NAS-Port": ["7"],
+    "Reply-Message": ["one", "two", "30"],
+    "Framed-IP-Address": ["192.0.2.9"],
+    "Event-Timestamp": ["2026-03-01T12:00:00Z"],
+}
+
+
+def profile(*checks, replies=(), short_name="guests"):
+    return ProfileFacts(id=1, short_name=short_name, checks=tuple(checks), replies=tuple(replies))
+
+
+def user(*profiles, **changed):
+    facts = UserFacts(
+        id=7,
+        organization_id=1,
+        organization_active=True,
+        is_active=True,
+        expiration=None,
+        credit=None,
+        klass=None,
+        profiles=profiles,
+    )
+    return dataclasses.replace(facts, **changed)
+
+
+def decided(who, proof=Proof.RIGHT, request=None):
+    return decide(Facts(user=who, proof=proof, request=REQUEST if request is None else request), NOW)
+
+
+def reason(*arguments, **named):
+    decision = decided(*arguments, **named)
+    assert isinstance(decision, Refusal), decision
+    return decision.reason
+
+
+def item(text):
+    """`Attribute op value`, the value empty where left out."""
+    attribute, op, *value = text.split(" ", 2)
+    return Item(attribute, op, value[0] if value else "")
+
+
+# --- every reason ---------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_against_it_is_a_grant_without_limits():
+    assert decided(user()) == Grant(user_id=7, replies=(), session_timeout=None)
+
+
+@pytest.mark.parametrize(
+    ("who", "proof", "expected"),
+    [
+        (None, Proof.RIGHT, Reason.UNKNOWN_USER),
+        (user(), Proof.WRONG, Reason.WRONG_PASSWORD),
+        (user(), Proof.ABSENT, Reason.NO_CREDENTIAL),
+        (user(), Proof.UNVERIFIABLE, Reason.PASSWORD_NOT_RECOVERABLE),
+        (user(organization_active=False), Proof.RIGHT, Reason.ORGANIZATION_INACTIVE),
+        (user(is_active=False), Proof.RIGHT, Reason.DISABLED),
+        (user(expiration=NOW - dt.timedelta(seconds=1)), Proof.RIGHT, Reason.EXPIRED),
+        (user(expiration=NOW), Proof.RIGHT, Reason.EXPIRED),
+        (user(credit=0), Proof.RIGHT, Reason.NO_CREDIT),
+        (user(credit=-5), Proof.RIGHT, Reason.NO_CREDIT),
+        (user(profile(item("User-Name == bob"))), Proof.RIGHT, Reason.CHECK_FAILED),
+    ],
+)
+def test_each_reason(who, proof, expected):
+    assert reason(who, proof) is expected
+
+
+def test_every_reason_is_tested_above():
+    told = next(mark for mark in test_each_reason.pytestmark if mark.name == "parametrize").args[1]
+    assert {case[2] for case in told} == set(Reason)
+
+
+def test_every_proof_but_the_right_one_refuses():
+    for proof in set(Proof) - {Proof.RIGHT}:
+        assert isinstance(decided(user(), proof), Refusal)
+
+
+def test_the_credential_comes_before_the_account():
+    """Who cannot prove to be somebody learns nothing about that somebody's account."""
+    hopeless = user(profile(item("User-Name == bob")), is_active=False, organization_active=False, expiration=NOW, credit=0)
+    assert reason(hopeless, Proof.WRONG) is Reason.WRONG_PASSWORD
+    assert reason(hopeless, Proof.ABSENT) is Reason.NO_CREDENTIAL
+
+
+def test_the_order_of_the_account_s_questions():
+    wrong = {"organization_active": False, "is_active": False, "expiration": NOW, "credit": 0}
+    expected = [Reason.ORGANIZATION_INACTIVE, Reason.DISABLED, Reason.EXPIRED, Reason.NO_CREDIT, Reason.CHECK_FAILED]
+    right = {"organization_active": True, "is_active": True, "expiration": None, "credit": None}
+    for number, name in enumerate(["", *wrong]):
+        if name:
+            wrong[name] = right[name]
+        assert reason(user(profile(item("User-Name == bob")), **wrong)) is expected[number]
+
+
+def test_the_detail_names_profile_and_item():
+    decision = decided(user(profile(item("User-Name == alice")), profile(item("NAS-Port > 9"), short_name="night")))
+    assert decision == Refusal(Reason.CHECK_FAILED, "night: NAS-Port > 9")
+
+
+# --- Session-Timeout ------------------------------------------------------------------------------------------------------
+
+
+def timeout(*values, op=":=", request=None, **changed):
+    profiles = [profile(replies=[Item("Session-Timeout", op, value)]) for value in values]
+    decision = decided(user(*profiles, **changed), request=request)
+    assert isinstance(decision, Grant), decision
+    return decision.session_timeout
+
+
+@pytest.mark.parametrize(
+    ("values", "changed", "expected"),
+    [
+        (["3600"], {}, 3600),
+        ([], {"credit": 100}, 100),
+        ([], {"expiration": NOW + dt.timedelta(seconds=90)}, 90),
+        (["3600"], {"credit": 100, "expiration": NOW + dt.timedelta(seconds=90)}, 90),
+        (["3600"], {"credit": 80, "expiration": NOW + dt.timedelta(seconds=90)}, 80),
+        (["60"], {"credit": 80, "expiration": NOW + dt.timedelta(seconds=90)}, 60),
+        (["0"], {}, 1),
+        ([], {"expiration": NOW + dt.timedelta(milliseconds=10)}, 1),
+        ([], {"expiration": NOW + dt.timedelta(seconds=1.9)}, 1),
+    ],
+)
+def test_session_timeout_is_the_least_and_never_nothing(values, changed, expected):
+    assert timeout(*values, **changed) == expected
+
+
+def test_of_several_session_timeouts_the_merging_decides_and_of_those_left_the_least():
+    assert timeout("3600", "60") == 60
+    assert timeout("60", "3600") == 3600
+    assert timeout("3600", "60", op="+=") == 60
+    assert timeout("60", "3600", op="+=") == 60
+    assert timeout("3600", "60", op="=") == 3600
+
+
+@pytest.mark.parametrize(("value", "expected"), [(" 3600 ", 3600), ("0xE10", 3600), ("%{NAS-Port}", 7), ("00060", 60)])
+def test_session_timeout_is_read_as_the_dictionary_reads_numbers(value, expected):
+    """What the API lets into a profile must limit: left out, the session would have no end."""
+    assert timeout(value) == expected
+
+
+@pytest.mark.parametrize("value", ["", "an hour", "-1", "²", "1e9", "%{Filter-Id}", "9" * 5000])
+def test_a_session_timeout_that_is_no_number_refuses(value):
+    decision = decided(user(profile(replies=[Item("Session-Timeout", ":=", value)])))
+    assert isinstance(decision, Refusal)
+    assert decision.reason is Reason.CHECK_FAILED
+    assert "Session-Timeout" in decision.detail
+
+
+def test_session_timeout_is_not_among_the_replies_however_it_is_spelled():
+    decision = decided(user(profile(replies=[Item("session-timeout", ":=", "60"), Item("Filter-Id", ":=", "x")])))
+    assert decision == Grant(user_id=7, replies=(Item("Filter-Id", ":=", "x"),), session_timeout=60)
+
+
+# --- check items ----------------------------------------------------------------------------------------------------------
+
+HOLD = [
+    "User-Name == alice", "User-Name == ALICE", "User-Name := alice", "User-Name = alice", "User-Name += alice",
+    "Reply-Message == two", "NAS-Port-Type == wireless-802.11",
+    "User-Name != bob", "Reply-Message != three", "Filter-Id != x", "Filter-Id !~ x", "Filter-Id !*", "Filter-Id !* anything",
+    "User-Name =*", "User-Name =* ANY", "User-Name =* any", "User-Name =* ^al",
+    "User-Name =~ ^a.*e$", "User-Name =~ lic", "Reply-Message =~ ^two$", "User-Name !~ ^b", "Reply-Message !~ ^three$",
+    "NAS-Port > 6", "NAS-Port >= 7", "NAS-Port < 8", "NAS-Port <= 7", "NAS-Port < 10", "NAS-Port < 0x10", "Reply-Message > 29",
+    "Framed-IP-Address > 192.0.2.1", "Framed-IP-Address <= 192.0.2.9", "Framed-IP-Address < 192.0.2.10",
+    "Event-Timestamp >= 2026-03-01T12:00:00Z", "Event-Timestamp < 2026-03-01T13:00:01+01:00",
+    "User-Name == %{User-Name}", "NAS-Port >= %{NAS-Port}", "Reply-Message == %{Reply-Message}",
+]  # fmt: skip
+FAIL = [
+    "User-Name == bob", "Filter-Id == x", "Filter-Id ==", "Filter-Id = x", "Filter-Id := x",
+    "User-Name != alice", "User-Name != ALICE", "Reply-Message != two", "Reply-Message != ONE",
+    "Filter-Id =*", "Filter-Id =* ANY", "Filter-Id =* .*", "User-Name =* ^b", "User-Name !*", "Reply-Message !*",
+    "Filter-Id =~ .*", "User-Name =~ ^b", "User-Name =~ ^A", "User-Name !~ ^a", "Reply-Message !~ ^one$",
+    "NAS-Port > 7", "NAS-Port < 7", "NAS-Port >= 8", "NAS-Port <= 6", "NAS-Port > x", "User-Name > 1", "Filter-Id > 1",
+    "Filter-Id < 1", "Filter-Id <= 0", "Filter-Id >= 0", "NAS-Port > -1", "NAS-Port > ²", "NAS-Port < 192.0.2.1",
+    "Framed-IP-Address > 192.0.2.10", "Framed-IP-Address < 7", "Framed-IP-Address < ::1", "Event-Timestamp < 2026-03-01",
+    "User-Name == %{Filter-Id}", "NAS-Port > %{Filter-Id}", "User-Name == %{Reply-Message}",
+    # Operators nobody knows, or none, hold in no case.
+    "User-Name === alice", "User-Name never alice", "User-Name  alice", "User-Name ~= alice", "Filter-Id !== x", "Filter-Id ! x",
+    # A pattern that cannot be used holds in no case, whatever the request has.
+    "User-Name =~ (", "User-Name !~ (", "Filter-Id =~ (", "Filter-Id !~ (", "User-Name =* (", "User-Name !~ (?=b)",
+    "Reply-Message !~ [", "User-Name =~ (a)\\1", "User-Name !~ " + "b" * 2000,
+    # What the guest sends is never a part of a pattern, so a pattern with a reference cannot be used.
+    "User-Name =~ %{User-Name}", "User-Name !~ ^%{Reply-Message}$", "Filter-Id !~ %{User-Name}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOLD)
+def test_check_items_that_hold(text):
+    assert satisfied(item(text), REQUEST)
+    assert isinstance(decided(user(profile(item(text)))), Grant)
+
+
+@pytest.mark.parametrize("text", FAIL)
+def test_check_items_that_do_not_hold(text):
+    assert not satisfied(item(text), REQUEST)
+    assert reason(user(profile(item(text)))) is Reason.CHECK_FAILED
+
+
+def test_what_a_guest_sends_decides_nothing_about_the_meaning_of_an_operator():
+    """`=*` asks for presence when the operator's own value is empty or ANY, not when the guest makes it so."""
+    for sent in ("", "ANY", ".*"):
+        assert not satisfied(item("User-Name =* %{Reply-Message}"), {"User-Name": ["mallory"], "Reply-Message": [sent]})
+
+
+def test_a_guest_cannot_send_a_pattern():
+    request = {"User-Name": [".*"], "Filter-Id": ["admin"]}
+    assert not satisfied(item("Filter-Id =~ ^%{User-Name}$"), request)
+    assert not satisfied(item("Filter-Id == %{User-Name}"), request)
+
+
+def test_counts_in_patterns_are_no_references():
+    assert satisfied(item("Filter-Id =~ ^%{2}$"), {"Filter-Id": ["%%"]})
+
+
+def test_all_items_of_all_profiles_must_hold():
+    good, bad = item("User-Name == alice"), item("User-Name == bob")
+    assert isinstance(decided(user(profile(good, good), profile(good))), Grant)
+    assert reason(user(profile(good, bad), profile(good))) is Reason.CHECK_FAILED
+    assert reason(user(profile(good), profile(good, bad))) is Reason.CHECK_FAILED
+
+
+def test_expansion_is_done_once_and_takes_the_first_value():
+    request = {"User-Name": ["%{Filter-Id}"], "Filter-Id": ["secret"], "Reply-Message": ["one", "two"]}
+    assert expand("%{User-Name}", request) == "%{Filter-Id}"
+    assert expand("<%{Reply-Message}|%{Class}>", request) == "<one|>"
+    assert expand("%{}%{ x }%{", request) == "%{}%{ x }%{"
+
+
+# --- merging --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("items", "expected"),
+    [
+        (["A := 1", "A := 2"], ["A := 2"]),
+        (["A := 1", "A = 2"], ["A := 1"]),
+        (["A = 1", "A = 2"], ["A = 1"]),
+        (["A = 1", "A += 2"], ["A = 1", "A += 2"]),
+        (["A += 1", "A += 1"], ["A += 1", "A += 1"]),
+        (["A = 1", "A += 2", "A := 3"], ["A := 3"]),
+        (["A = 1", "B = 2", "a = 3"], ["A = 1", "B = 2"]),
+        (["A = 1", "B = 2", "a := 3"], ["B = 2", "a := 3"]),
+        (["A += 1", "A = 2"], ["A += 1"]),
+    ],
+)
+def test_merging(items, expected):
+    assert merge_replies(item(text) for text in items) == tuple(item(text) for text in expected)
+
+
+def test_profiles_merge_in_their_order():
+    first, second = profile(replies=[item("Filter-Id := a")]), profile(replies=[item("Filter-Id := b"), item("Class += c")])
+    one, other = decided(user(first, second)), decided(user(second, first))
+    assert isinstance(one, Grant)
+    assert isinstance(other, Grant)
+    assert [held.value for held in one.replies] == ["b", "c"]
+    assert [held.value for held in other.replies] == ["c", "a"]
+
+
+# --- what may never happen ------------------------------------------------------------------------------------------------
+
+names = st.sampled_from(["User-Name", "NAS-Port", "Reply-Message", "Filter-Id", "Event-Timestamp", "X"])
+texts = st.one_of(
+    st.text(max_size=12),
+    st.text(string.digits + "²٣.:-TZx", max_size=12),
+    st.sampled_from(
+        ["", "ANY", "alice", "ALICE", "7", "%{User-Name}", "(", "^a", "192.0.2.1", "2026-03-01T12:00:00Z", "9" * 400]
+    ),
+)
+operators = st.one_of(
+    st.sampled_from(["==", "!=", ":=", "=", "+=", ">", ">=", "<", "<=", "=~", "!~", "=*", "!*"]), st.text(max_size=3)
+)
+items = st.builds(Item, attribute=names, op=operators, value=texts)
+replies = st.builds(
+    Item, attribute=st.sampled_from(["Session-Timeout", "Filter-Id"]), op=st.sampled_from([":=", "=", "+="]), value=texts
+)
+profiles = st.builds(
+    ProfileFacts,
+    id=st.just(1),
+    short_name=st.just("p"),
+    checks=st.lists(items, max_size=3).map(tuple),
+    replies=st.lists(replies, max_size=3).map(tuple),
+)
+requests = st.dictionaries(names, st.lists(texts, min_size=1, max_size=3), max_size=4)
+moments = st.one_of(
+    st.none(),
+    st.datetimes(min_value=dt.datetime(2026, 2, 1), max_value=dt.datetime(2026, 4, 1), timezones=st.just(dt.UTC)),  # noqa: DTZ001
+)
+users = st.builds(
+    UserFacts,
+    id=st.just(7),
+    organization_id=st.just(1),
+    organization_active=st.booleans(),
+    is_active=st.sampled_from([True, True, True, False]),
+    expiration=moments,
+    credit=st.one_of(st.none(), st.integers(-10, 10**6)),
+    klass=st.none(),
+    profiles=st.lists(profiles, max_size=3).map(tuple),
+)
+facts = st.builds(Facts, user=st.one_of(st.none(), users), proof=st.sampled_from(Proof), request=requests)
+
+
+@quick
+@given(facts)
+def test_a_grant_means_that_everything_held(given_facts):
+    decision = decide(given_facts, NOW)
+    if isinstance(decision, Refusal):
+        return
+    who = given_facts.user
+    assert who is not None
+    assert given_facts.proof is Proof.RIGHT
+    assert who.is_active
+    assert who.organization_active
+    assert who.expiration is None or who.expiration > NOW
+    assert who.credit is None or who.credit > 0
+    assert all(satisfied(check, given_facts.request) for held in who.profiles for check in held.checks)
+    limit = decision.session_timeout
+    assert limit is None or limit >= 1
+    if who.credit is not None:
+        assert limit is not None
+        assert limit <= who.credit
+    if who.expiration is not None:
+        assert limit is not None
+        assert limit <= max(1, (who.expiration - NOW).total_seconds())
+    assert all(reply.attribute != "Session-Timeout" for reply in decision.replies)
+
+
+@quick
+@given(facts, items, st.integers(0, 3))
+def test_another_check_item_never_turns_a_refusal_into_a_grant(given_facts, extra, where):
+    if given_facts.user is None or not given_facts.user.profiles:
+        return
+    held = list(given_facts.user.profiles)
+    number = where % len(held)
+    held[number] = dataclasses.replace(held[number], checks=(*held[number].checks, extra))
+    stricter = dataclasses.replace(given_facts, user=dataclasses.replace(given_facts.user, profiles=tuple(held)))
+    before, after = decide(given_facts, NOW), decide(stricter, NOW)
+    if isinstance(before, Refusal):
+        assert isinstance(after, Refusal)
+    elif isinstance(after, Grant):
+        assert after == before
+
+
+@quick
+@given(facts, st.integers(0, 100))
+def test_less_credit_never_gives_more_time(given_facts, less):
+    if given_facts.user is None or given_facts.user.credit is None:
+        return
+    poorer = dataclasses.replace(given_facts, user=dataclasses.replace(given_facts.user, credit=given_facts.user.credit - less))
+    before, after = decide(given_facts, NOW), decide(poorer, NOW)
+    if isinstance(after, Grant):
+        assert isinstance(before, Grant)
+        assert after.session_timeout is not None
+        assert before.session_timeout is not None
+        assert after.session_timeout <= before.session_timeout
+
+
+@quick
+@given(st.lists(replies, max_size=6))
+def test_merging_twice_is_merging_once(given_items):
+    merged = merge_replies(given_items)
+    kept = [held for held in merged if held.op != "+="]
+    assert len({held.attribute.lower() for held in kept}) == len(kept)
+    assert {held.attribute for held in merged} == {held.attribute for held in given_items}
