@@ -1,7 +1,11 @@
 """What `gate up` tells the person who started it, once everything runs."""
 
+import os
 import shlex
+import shutil
+import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gate.settings import Settings
 
@@ -13,6 +17,16 @@ class Owner:
     url: str
     username: str
     password: str | None = field(repr=False)
+
+
+def command() -> str:
+    """How a second shell in this folder calls `gate`: by its name where the path knows it, else by where it lies."""
+    program = Path(sys.executable).with_name("gate")
+    found = shutil.which("gate")
+    if found is not None and Path(found).exists() and program.exists() and program.samefile(found):
+        return "gate"
+    near = os.path.relpath(program)
+    return shlex.quote(str(program) if near.startswith("..") else near)
 
 
 def text(*, settings: Settings, owner: Owner | None) -> str:
@@ -31,7 +45,7 @@ def text(*, settings: Settings, owner: Owner | None) -> str:
         rows += [("Username", owner.username)]
     radclient = f"radclient -x {shlex.quote(f'{radius}:{settings.radius_auth_port}')} auth SECRET"
     tries = [
-        "gate demo        fills in people, places and a NAS, and prints a token, a secret and passwords for the next lines",
+        f"{command()} demo   fills in people, places and a NAS, and prints a token, a secret and passwords for the next lines",
         f"echo 'User-Name=NAME, User-Password=PASSWORD' | {radclient}",
         f"curl -H 'Authorization: Bearer TOKEN' {shlex.quote(f'{settings.api_url}/user/')}",
     ]

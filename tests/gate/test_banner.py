@@ -1,5 +1,7 @@
 """What the person sees who has started GATE."""
 
+from pathlib import Path
+
 import pytest
 
 from gate import banner, settings
@@ -21,3 +23,12 @@ def test_the_password_is_shown_only_when_it_was_just_made() -> None:
     assert "Password  " not in later
     assert "ann" in later
     assert "https://gate.example.net/api/v1/docs/" in later
+
+
+def test_the_second_shell_is_told_a_command_it_can_find(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a fresh clone `gate` is on nobody's path: it lies in the virtual environment."""
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr("sys.executable", str(Path.cwd() / ".venv" / "bin" / "python"))
+    assert banner.command() == ".venv/bin/gate"
+    text = banner.text(settings=settings.read({"HOME": "/"}), owner=None)
+    assert ".venv/bin/gate demo" in text
