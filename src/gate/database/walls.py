@@ -31,6 +31,15 @@ GRANTS = (
     f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APP}, {SYSTEM}",
     f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APP}, {SYSTEM}",
     f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {APP}, {SYSTEM}",
+    # Partitions are reached through their parents alone, so that the parents' rights are the only ones that count.
+    f"""
+    DO $$ DECLARE partition regclass; BEGIN
+        FOR partition IN SELECT inhrelid::regclass FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+                         WHERE relkind = 'r' AND inhparent IN ('accounting_history'::regclass, 'access_sign_in'::regclass) LOOP
+            EXECUTE format('REVOKE ALL ON %s FROM {APP}, {SYSTEM}', partition);
+        END LOOP;
+    END $$
+    """,
     # Sessions and sign-ins are evidence: the web processes read them.
     f"REVOKE INSERT, UPDATE, DELETE ON accounting_live, accounting_history, access_sign_in, access_sign_in_hour FROM {APP}",
 )
