@@ -22,7 +22,7 @@ FLUSH_SECONDS = 1.0
 FLUSH_CALLS = 200
 
 _ADD = """
-    INSERT INTO tokens_apicall AS stored (tenant_id, organization_id, month, calls) VALUES (%s, %s, %s, %s)
+    INSERT INTO tokens_apicalls AS stored (tenant_id, organization_id, month, calls) VALUES (%s, %s, %s, %s)
     ON CONFLICT (organization_id, month) DO UPDATE SET calls = stored.calls + excluded.calls
     RETURNING calls, (SELECT max_api_calls FROM organizations_organization o WHERE o.id = stored.organization_id)
 """

@@ -31,3 +31,16 @@ class ApiToken(Scoped):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class ApiCalls(models.Model):
+    """API calls of one organization in one calendar month (UTC); written by meter.py."""
+
+    id = models.BigAutoField(primary_key=True)
+    tenant = models.ForeignKey("organizations.Organization", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organization = models.ForeignKey("organizations.Organization", on_delete=models.CASCADE, related_name="+", db_index=False)
+    month = models.DateField(help_text="Its first day.")
+    calls = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "month"], name="api_calls_once_a_month")]

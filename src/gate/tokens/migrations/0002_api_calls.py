@@ -1,23 +1,41 @@
 """API calls counted per organization and month; see tokens/meter.py."""
 
-from django.db import migrations
+import django.db.models.deletion
+from django.db import migrations, models
 
 from gate.database import walls
 
-TABLE = """
-CREATE TABLE tokens_apicall (
-    tenant_id       bigint NOT NULL,
-    organization_id bigint NOT NULL REFERENCES organizations_organization (id) ON DELETE CASCADE,
-    month           date   NOT NULL,
-    calls           bigint NOT NULL,
-    PRIMARY KEY (organization_id, month)
-) WITH (fillfactor = 50);
-"""
+_ORGANIZATION = "organizations.organization"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tokens", "0001_initial"), ("database", "0002_walls")]
+    dependencies = [("tokens", "0001_initial"), ("organizations", "0001_initial"), ("database", "0002_walls")]
     operations = [
-        migrations.RunSQL(TABLE, "DROP TABLE tokens_apicall;"),
-        migrations.RunSQL(walls.tenant_wall("tokens_apicall"), walls.tenant_wall_down("tokens_apicall")),
+        migrations.CreateModel(
+            name="ApiCalls",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("month", models.DateField(help_text="Its first day.")),
+                ("calls", models.BigIntegerField()),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to=_ORGANIZATION
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to=_ORGANIZATION
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("organization", "month"), name="api_calls_once_a_month")],
+            },
+        ),
+        migrations.RunSQL(
+            "ALTER TABLE tokens_apicalls SET (fillfactor = 50);", "ALTER TABLE tokens_apicalls RESET (fillfactor);"
+        ),
+        migrations.RunSQL(walls.tenant_wall("tokens_apicalls"), walls.tenant_wall_down("tokens_apicalls")),
     ]
