@@ -34,6 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        # Django is imported by the commands that need it only, so its errors are known by where they come from.
+        if type(error).__module__ != "django.db.utils":
+            raise
+        print(f"The database refused: {str(error).strip()}\n`gate doctor` looks into it.", file=sys.stderr)
+        return 1
     except BrokenPipeError:
         # Whoever read our output has enough of it; nothing may be written at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

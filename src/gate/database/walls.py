@@ -13,15 +13,19 @@ DO $$ BEGIN
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$;
 """
-ROLES = (
-    "".join(_CREATE_ROLE.format(role=role) for role in (APP, SYSTEM))
-    + f"""
+# Where the roles are there already (another GATE on this server made them), only who may grant them can let us in.
+# USAGE, not MEMBER: since PostgreSQL 16 whoever makes a role is a member that may neither be it nor use its rights.
+_JOIN = """
 DO $$ BEGIN
-    EXECUTE format('GRANT {APP}, {SYSTEM} TO %I', current_user);
-EXCEPTION WHEN unique_violation OR object_in_use THEN NULL;
+    IF NOT pg_has_role(current_user, '{role}', 'USAGE') THEN
+        EXECUTE format('GRANT {role} TO %I', current_user);
+    END IF;
+EXCEPTION WHEN insufficient_privilege THEN
+    RAISE EXCEPTION 'The role {role} exists and % is no member of it. Let a superuser run: GRANT {role} TO %',
+        current_user, quote_ident(current_user);
 END $$;
 """
-)
+ROLES = "".join(_CREATE_ROLE.format(role=role) + _JOIN.format(role=role) for role in (APP, SYSTEM))
 
 # The tenant told to this session. In a sub-select PostgreSQL evaluates it once a query, not once a row.
 _TENANT = "(SELECT nullif(current_setting('gate.tenant', true), '')::bigint)"

@@ -116,7 +116,7 @@ def _roles(connection: _Connection) -> Iterator[Finding]:
     rows = _rows(
         connection,
         "SELECT rolname, rolsuper OR rolbypassrls,"
-        " EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid), pg_has_role(oid, 'MEMBER')"
+        " EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid), pg_has_role(oid, 'USAGE')"
         " FROM pg_roles WHERE rolname = ANY(%s)",
         names,
     )
