@@ -21,7 +21,7 @@ from gate.places import queries as places
 
 KEPT = 30
 """Seconds a scope's figures are kept in a web process."""
-_BUSIEST, _REFUSALS = 6, 8
+_BUSIEST, _REFUSALS = 6, 6
 
 REASONS: Mapping[str, str] = {
     "unknown-user": "Unknown user",

@@ -20,6 +20,7 @@ from gate.core.errors import Invalid, NotFound
 from gate.core.paging import Cursor, CursorPage, parse_cursor
 from gate.core.tenancy import Scope
 from gate.nas import queries as nas
+from gate.organizations import queries as organizations
 from gate.places import queries as places
 from gate.users import queries as users
 
@@ -87,7 +88,8 @@ def list_page(request: HttpRequest, *, site: Any) -> HttpResponse:
 def detail_page(request: HttpRequest, radacctid: int, *, site: Any) -> HttpResponse:
     """One session, every column. Raises Http404 out of reach."""
     try:
-        session = queries.get(_reader(), radacctid)
+        scope = _reader()
+        session = queries.get(scope, radacctid)
     except NotFound as error:
         raise Http404 from error
     now = clock.now()
@@ -96,7 +98,7 @@ def detail_page(request: HttpRequest, radacctid: int, *, site: Any) -> HttpRespo
         "title": f"Session of {session.username}",
         "session": session,
         "row": _row(session, now),
-        "groups": _groups(session),
+        "groups": _groups(session, organization=organizations.get(scope, session.organization_id).name),
     }
     return TemplateResponse(request, "console/session.html", context)
 
@@ -172,7 +174,7 @@ def _row(session: Session, now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _groups(session: Session) -> list[tuple[str, list[tuple[str, str]]]]:
+def _groups(session: Session, *, organization: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """Every column by what it is about; what is not known is a dash."""
 
     def shown(value: object) -> str:
@@ -181,7 +183,7 @@ def _groups(session: Session) -> list[tuple[str, list[tuple[str, str]]]]:
     interval = "-" if session.acctinterval is None else human.duration(session.acctinterval)
     return [
         ("Who", [
-            ("Username", session.username), ("User", shown(session.user_id)), ("Profile", shown(session.groupname)),
+            ("Username", session.username), ("User number", shown(session.user_id)), ("Profile", shown(session.groupname)),
             ("Class", shown(session.klass)), ("Realm", shown(session.realm)), ("Device", shown(session.callingstationid)),
             ("Framed IP address", shown(session.framedipaddress)), ("Authenticated by", shown(session.acctauthentic)),
         ]),
@@ -203,7 +205,7 @@ def _groups(session: Session) -> list[tuple[str, list[tuple[str, str]]]]:
         ]),
         ("RADIUS", [
             ("Session id", session.acctsessionid), ("Unique id", session.acctuniqueid), ("Record", str(session.radacctid)),
-            ("Transaction", shown(session.user_transaction_id)), ("Organization", str(session.organization_id)),
+            ("Transaction", shown(session.user_transaction_id)), ("Organization", organization),
             ("Service type", shown(session.servicetype)), ("Framed protocol", shown(session.framedprotocol)),
             ("Connect info, start", shown(session.connectinfo_start)), ("Connect info, stop", shown(session.connectinfo_stop)),
         ]),

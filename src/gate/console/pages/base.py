@@ -7,10 +7,10 @@ turns text into values. What a command refuses is shown in the form it came from
 
 # ruff: noqa: ARG002  Django and unfold hand every hook the request and the row.
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, TypeVar
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -25,6 +25,23 @@ from gate.core.errors import GateError, Invalid, NotFound
 from gate.core.tenancy import Scope
 
 M = TypeVar("M", bound=models.Model)
+
+
+LABELS: Mapping[str, str] = {
+    "is_active": "Active",
+    "mac_addr": "MAC address",
+    "coa_port": "CoA port",
+    "nas_identifier": "NAS-Identifier",
+    "message_authenticator": "Message-Authenticator",
+    "klass": "Class",
+    "external_id": "External id",
+    "email": "E-mail",
+    "max_api_calls": "API calls",
+    "max_users": "Users",
+    "logo_url": "Logo address",
+    "timezone": "Time zone",
+    "thumbnail": "Picture address",
+}
 
 
 class CommandForm(AnyForm):
@@ -44,11 +61,9 @@ class CommandForm(AnyForm):
             self.add_error(None, self.refusal.detail)
         return cleaned
 
-    def validate_unique(self) -> None:
-        """Left to the command and the database, which also see what this person does not."""
-
-    def validate_constraints(self) -> None:
-        """Left to the command and the database."""
+    def _get_validation_exclusions(self) -> set[str]:
+        """Every field: what may be stored is the command's to say, and it sees what this person does not."""
+        return {field.name for field in self.instance._meta.fields}
 
 
 class CommandAdmin(ModelAdmin[M]):
@@ -56,10 +71,11 @@ class CommandAdmin(ModelAdmin[M]):
 
     category: ClassVar[str]
     """Whose `read` and `write` permissions count here."""
+    shows_secret: ClassVar[bool] = False
+    """Whether a new row comes with a secret, shown once."""
     form = CommandForm
     compressed_fields = True
     list_per_page = 50
-    show_full_result_count = False
     list_filter_submit = True
     list_fullwidth = True
 
@@ -74,6 +90,11 @@ class CommandAdmin(ModelAdmin[M]):
     def remove(self, scope: Scope, row_id: int) -> None:
         """Delete a row. Raises GateError."""
         raise NotImplementedError
+
+    @admin.display(description="Active", boolean=True, ordering="is_active")
+    def active(self, row: Any) -> bool:
+        """The column of the switch."""
+        return bool(row.is_active)
 
     # Who may do what: the role's permissions, nothing of Django's.
 
@@ -105,8 +126,12 @@ class CommandAdmin(ModelAdmin[M]):
         return type(made.__name__, (made,), {"refusal": getattr(request, "gate_refusal", None)})
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """No buttons to add or change the related row in a window of its own: each has its page in the sidebar."""
+        """Labels as people write them; no buttons for the related row, which has its page in the sidebar."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name in LABELS:
+            field.label = LABELS[db_field.name]
+        if field is not None and db_field.name == "description":
+            field.widget.attrs["rows"] = 3
         wrapper = getattr(field, "widget", None)
         if isinstance(wrapper, RelatedFieldWidgetWrapper):
             wrapper.can_add_related = wrapper.can_change_related = False
@@ -132,6 +157,20 @@ class CommandAdmin(ModelAdmin[M]):
         except GateError as error:
             request.gate_refusal = error  # type: ignore[attr-defined]  # read by get_form on the second pass
             return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: Any,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: M | None = None,
+    ) -> Any:
+        """Only `Save` where a secret is shown next."""
+        if self.shows_secret and add:
+            context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
 
     def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
         """Hand the form to the room. Raises GateError, which changeform_view shows."""

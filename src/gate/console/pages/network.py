@@ -44,7 +44,7 @@ def _names(draft: type[Any]) -> list[str]:
 class PlaceAdmin(CommandAdmin[M]):
     """What the three kinds of places share."""
 
-    list_display: Any = ("name", "short_name", "organization", "city", "is_active", "last_change")
+    list_display: Any = ("name", "short_name", "organization", "city", "active", "last_change")
     list_select_related: ClassVar[Any] = ("organization",)
     list_filter: ClassVar[Any] = ("is_active", ("organization", AutocompleteSelectFilter))
     search_fields: ClassVar[Any] = ("name", "short_name", "city", "reference", "address")
@@ -94,12 +94,17 @@ class AccessPointAdmin(PlaceAdmin[AccessPoint]):
     """Access points."""
 
     category = permissions.ACCESS_POINTS
-    list_display: Any = ("name", "mac_addr", "location", "organization", "is_active", "last_change")
+    list_display: Any = ("name", "mac", "location", "organization", "active", "last_change")
     list_select_related: ClassVar[Any] = ("organization", "location")
     list_filter: ClassVar[Any] = ("is_active", ("location", AutocompleteSelectFilter), ("organization", AutocompleteSelectFilter))
     search_fields: ClassVar[Any] = ("name", "short_name", "mac_addr", "reference")
     autocomplete_fields: ClassVar[Any] = ("organization", "location")
     standing = (("location", "mac_addr"),)
+
+    @admin.display(description="MAC address", ordering="mac_addr")
+    def mac(self, row: AccessPoint) -> str:
+        """By which RADIUS knows it."""
+        return row.mac_addr or "-"
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Any notation of a MAC address may be typed; the room settles it."""
@@ -130,7 +135,7 @@ class AccessDeviceAdmin(PlaceAdmin[AccessDevice]):
     """Doors, readers, kiosks."""
 
     category = permissions.ACCESS_DEVICES
-    list_display: Any = ("name", "short_name", "location", "organization", "is_active", "last_change")
+    list_display: Any = ("name", "short_name", "location", "organization", "active", "last_change")
     list_select_related: ClassVar[Any] = ("organization", "location")
     list_filter: ClassVar[Any] = ("is_active", ("location", AutocompleteSelectFilter), ("organization", AutocompleteSelectFilter))
     autocomplete_fields: ClassVar[Any] = ("organization", "location")
@@ -173,6 +178,7 @@ class NasAdmin(CommandAdmin[Nas]):
     """RADIUS clients. A secret is shown once, when it is made."""
 
     category = permissions.NAS
+    shows_secret = True
     form = NasForm
     list_display: Any = (
         "short_name",
@@ -180,7 +186,7 @@ class NasAdmin(CommandAdmin[Nas]):
         "vendor",
         "location",
         "organization",
-        "is_active",
+        "active",
         "last_change",
     )
     list_display_links = ("short_name",)

@@ -45,7 +45,7 @@ class OrganizationAdmin(CommandAdmin[Organization]):
     """The tree, as far as the person reaches."""
 
     category = permissions.ORGANIZATIONS
-    list_display = ("in_tree", "short_name", "country_code", "is_active", "updated")
+    list_display = ("in_tree", "short_name", "country_code", "active", "updated")
     list_display_links = ("in_tree",)
     list_filter = ("is_active",)
     search_fields = ("name", "short_name")
@@ -162,7 +162,7 @@ class UserAdmin(CommandAdmin[User]):
 
     category = permissions.USERS
     form = UserForm
-    list_display = ("username", "full_name", "role_name", "organization", "is_active", "expiration", "last_login")
+    list_display = ("username", "full_name", "role_name", "organization", "active", "expiration", "last_login")
     list_select_related = ("organization",)
     list_filter = ("role", "is_active", ("organization", AutocompleteSelectFilter))
     search_fields = ("username", "email", "first_name", "last_name", "external_id")

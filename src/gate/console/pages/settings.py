@@ -52,6 +52,7 @@ class TokenAdmin(CommandAdmin[ApiToken]):
     """Bearers for programs."""
 
     category = permissions.TOKENS
+    shows_secret = True
     form = TokenForm
     list_display = ("name", "prefix", "organization", "state", "rights", "expires", "last_used")
     list_select_related = ("organization",)
