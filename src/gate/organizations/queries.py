@@ -66,7 +66,10 @@ def ancestor_ids(scope: Scope, organization_id: int) -> tuple[int, ...]:
 
 
 def scope_of(organization_id: int, *, permissions: frozenset[str], actor: str) -> Scope:
-    """The scope of somebody who belongs to `organization_id`: for the system, which knows the id already. Raises NotFound."""
+    """The scope of somebody who belongs to `organization_id`: for callers who know the id already and whose it is.
+
+    A web process has to have told PostgreSQL the tenant. Raises NotFound.
+    """
     row = models.Organization.unscoped.filter(pk=organization_id).values_list("tenant_id", "path").first()
     if row is None or row[0] is None:
         raise NotFound(_GONE)

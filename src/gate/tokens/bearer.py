@@ -129,6 +129,6 @@ def _touch(known: _Known, now: dt.datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE tokens_apitoken SET last_used = %s WHERE id = %s AND tenant_id = %s"
-            " AND (last_used IS NULL OR last_used < %s)",
+            " AND (last_used IS NULL OR last_used <= %s)",
             [now, known.id, known.scope.tenant_id, now - _TOUCH],
         )
