@@ -7,17 +7,15 @@ from django.db import connection, transaction
 from gate.accounting import sql
 from gate.database import partitions
 
-GRACE = dt.timedelta(days=1)
-"""How long a closed session stays where late packets find it by its unique id."""
 _WINDOW = 5_000
 
 
 def move_closed(*, now: dt.datetime, window: int = _WINDOW) -> int:
-    """Move sessions closed before `now - GRACE`, in one pass over the live table of `window` rows a transaction.
+    """Move sessions closed before `now - sql.GRACE`, in one pass over the live table of `window` rows a transaction.
 
     Returns how many moved. For the worker: crosses tenants. Safe to run twice at once and to kill at any moment.
     """
-    before = now - GRACE
+    before = now - sql.GRACE
     after, moved = 0, 0
     while True:
         with transaction.atomic(), connection.cursor() as cursor:

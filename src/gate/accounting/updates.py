@@ -72,7 +72,12 @@ def merge(held: Update, new: Update) -> Update:
         interval = round(new.updated - held.updated)
     known = (old if old is not None else fresh for old, fresh in zip(held, new, strict=True))
     merged = Update._make(known)
+    # Where it is, is told by the first packet with a known access point, and only without any by the NAS.
+    place, other = (held, new) if held.access_point_id is not None or new.access_point_id is None else (new, held)
     return merged._replace(
+        organization_id=place.organization_id,
+        path=place.path,
+        location_id=place.location_id if place.location_id is not None else other.location_id,
         start_seen=held.start_seen or new.start_seen,
         started=started,
         updated=max(held.updated, new.updated),
