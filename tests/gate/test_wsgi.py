@@ -1,0 +1,108 @@
+"""wsgi.py, urls.py and health.py: the short way of the API, and what lies around it."""
+
+import urllib.parse
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+
+from gate import settings
+
+BASE = "/api/v1"
+
+
+@pytest.fixture(autouse=True)
+def _one_connection() -> Any:
+    """Requests must not close the connection the test's transaction lives on."""
+    from django.core.signals import request_finished, request_started
+    from django.db import close_old_connections
+
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
+    yield
+    request_started.connect(close_old_connections)
+    request_finished.connect(close_old_connections)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+def test_a_path_without_its_slash_is_redirected_with_method_and_body_kept(world: Any, web: Any, method: str) -> None:
+    reply = web.request(method, f"{BASE}/user?a=1&b=%C3%A9+x", headers=world.owner.headers)
+    assert (reply.status_code, reply.headers["Location"]) == (308, f"{BASE}/user/?a=1&b=%C3%A9+x")
+    assert reply.headers["X-Request-ID"]
+
+
+def test_a_redirect_never_leaves_the_host(web: Any) -> None:
+    reply = web.get(f"{BASE}//evil.example/%2e%2e//x%0d%0aSet-Cookie:a")
+    assert reply.status_code == 308
+    target = urllib.parse.urlsplit(reply.headers["Location"])
+    assert (target.scheme, target.netloc) == ("", "")
+    assert "Set-Cookie" not in reply.headers
+
+
+def test_following_the_redirect_makes_the_user(world: Any, web: Any) -> None:
+    reply = web.post(f"{BASE}/user", json={"username": "one"}, headers=world.owner.headers, follow_redirects=True)
+    assert reply.status_code == 201
+
+
+def test_errors_before_any_view_have_the_same_shape(world: Any, web: Any) -> None:
+    for method, path, status, code in [
+        ("GET", "/nothing/", 404, "not_found"),
+        ("DELETE", "/user/", 405, "method_not_allowed"),
+        ("POST", "/aaa_accounting/", 405, "method_not_allowed"),
+    ]:
+        reply = web.request(method, f"{BASE}{path}", headers=world.owner.headers)
+        assert (reply.status_code, reply.json()["code"]) == (status, code)
+        assert set(reply.json()) == {"detail", "code"}
+        assert reply.headers["X-Request-ID"]
+    assert "GET" in reply.headers["Allow"]
+
+
+def test_a_host_that_is_none_is_a_bad_request(world: Any, web: Any) -> None:
+    reply = web.get(f"{BASE}/user/?limit=1", headers={**world.owner.headers, "Host": "evil host/x"})
+    assert (reply.status_code, reply.json()["code"]) == (400, "bad_request")
+
+
+def test_links_use_the_public_scheme_for_the_public_host(world: Any, web: Any, monkeypatch: Any) -> None:
+    import dataclasses
+
+    public = dataclasses.replace(settings.current(), public_url="https://gate.example.net")
+    monkeypatch.setattr(settings, "current", lambda: public)
+    for host, start in [("gate.example.net", "https://gate.example.net/"), ("10.0.0.1:8000", "http://10.0.0.1:8000/")]:
+        reply = web.get(f"{BASE}/user/?limit=1", headers={**world.owner.headers, "Host": host})
+        assert reply.json()["next"].startswith(f"{start}api/v1/user/?")
+
+
+def test_api_replies_carry_no_cookies_and_ask_no_session(world: Any, web: Any) -> None:
+    reply = web.get(f"{BASE}/user/", headers=world.owner.headers)
+    assert "Set-Cookie" not in reply.headers
+    assert "Cookie" not in reply.headers.get("Vary", "")
+
+
+def test_health(web: Any, monkeypatch: Any) -> None:
+    assert web.get("/health/live").json() == {"status": "live"}
+    assert web.get("/health/ready").json() == {"status": "ready"}
+
+    def away(*_: Any, **__: Any) -> None:
+        raise OperationalError("gone")
+
+    from gate import health
+
+    monkeypatch.setattr(health, "connection", type("Away", (), {"cursor": away})())
+    reply = web.get("/health/ready")
+    assert (reply.status_code, reply.json()) == (503, {"status": "database away"})
+    assert web.get("/health/live").status_code == 200
+    assert connection.connection is not None
+
+
+def test_the_front_door_leads_to_the_console(web: Any) -> None:
+    reply = web.get("/")
+    assert (reply.status_code, reply.headers["Location"]) == (302, "/console/")
+
+
+def test_documentation_is_served_from_here_alone(web: Any) -> None:
+    page = web.get(f"{BASE}/docs/")
+    assert page.status_code == 200
+    assert "http://" not in page.text.replace("http://testserver", "")
+    assert "https://" not in page.text
+    for part in ("swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-init.js"):
+        assert web.get(f"/static/ninja/{part}").status_code == 200
