@@ -59,7 +59,9 @@ def _parser() -> argparse.ArgumentParser:
 
     add("up", _up, "Run all of GATE, on its own PostgreSQL unless DATABASE_URL is set; Ctrl-C stops it.")
     add("web", _web, "Run the web server: API, console, portal.")
-    add("radius", _radius, "Run the RADIUS server.")
+    radius = add("radius", _radius, "Run the RADIUS server.")
+    # How the processes of one server (GATE_RADIUS_PROCESSES) are started; nothing for people.
+    radius.add_argument("--one-of-several", action="store_true", help=argparse.SUPPRESS)
     add("worker", _worker, "Run the worker: scheduled jobs.")
     add("migrate", _migrate, "Bring the database schema up to date.")
     init = add("init", _init, "Make an organization and its owner, if there is none yet.")
@@ -148,12 +150,12 @@ def _web(settings: Settings, _: argparse.Namespace) -> int:
     return webserver.run(gate_settings.current())
 
 
-def _radius(settings: Settings, _: argparse.Namespace) -> int:
+def _radius(settings: Settings, options: argparse.Namespace) -> int:
     os.environ["GATE_PART"] = "system"
     url = _database(settings)
     from gate.radiusd import main as radiusd
 
-    return radiusd.run(settings, url=url)
+    return radiusd.run(settings, url=url, one_of_several=options.one_of_several)
 
 
 def _worker(settings: Settings, _: argparse.Namespace) -> int:

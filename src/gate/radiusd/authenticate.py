@@ -9,7 +9,7 @@ import datetime as dt
 import logging
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import psycopg
@@ -46,8 +46,8 @@ class Credential:
     """What the request offers as proof."""
 
     method: str
-    password: bytes | None = None
-    chap_password: bytes | None = None
+    password: bytes | None = field(default=None, repr=False)
+    chap_password: bytes | None = field(default=None, repr=False)
     challenge: bytes = b""
 
 

@@ -56,10 +56,10 @@ class Listener:
         self._memory = ReplyMemory(REMEMBERED, REMEMBERED_FOR)
         self._sockets: list[socket.socket] = []
 
-    def open(self, endpoints: list[Endpoint], loop: asyncio.AbstractEventLoop) -> None:
-        """Bind and start receiving. Raises OSError where a port is taken."""
+    def open(self, endpoints: list[Endpoint], loop: asyncio.AbstractEventLoop, *, shared: bool) -> None:
+        """Bind and start receiving; `shared` ports are served by several processes. Raises OSError where a port is taken."""
         for endpoint in endpoints:
-            bound = _bind(endpoint.address, endpoint.port)
+            bound = bind(endpoint.address, endpoint.port, shared=shared)
             index = len(self._sockets)
             self._sockets.append(bound)
             loop.add_reader(bound.fileno(), self._drain, index, bound, endpoint.handlers)
@@ -166,12 +166,15 @@ class Listener:
             log.debug("send to %s: %s", source[0], error)
 
 
-def _bind(address: str, port: int) -> socket.socket:
+def bind(address: str, port: int, *, shared: bool) -> socket.socket:
+    """A UDP socket on that port. Raises OSError where it is taken, by whomever unless both share it."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_DGRAM)
     bound.setblocking(False)
-    # Several processes share the port; the kernel spreads NAS over them by source address and port.
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    if shared:
+        # The kernel spreads NAS over the processes by source address and port. Never without need: a second server on the port
+        # would then take half of the packets in silence, where it should fail.
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         # Root may pass net.core.rmem_max.
         bound.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_RCVBUFFORCE", 33), RECEIVE_BUFFER)

@@ -10,19 +10,20 @@ import sys
 
 import uvloop
 
-from gate.processes import die_with_parent, report_ready
-from gate.radiusd.service import Service, StartError
+from gate.processes import READY, READY_FD, SUPERVISED, die_with_parent, report_ready
+from gate.radiusd.listener import bind
+from gate.radiusd.service import Service, StartError, ports_taken
 from gate.settings import Settings
 
 log = logging.getLogger(__name__)
 
 
-def run(settings: Settings, *, url: str) -> int:
-    """Serve until SIGTERM; the exit status."""
+def run(settings: Settings, *, url: str, one_of_several: bool = False) -> int:
+    """Serve until SIGTERM; the exit status. `one_of_several` is a process that shares its ports with its siblings."""
     die_with_parent()
-    if settings.radius_processes > 1:
+    if settings.radius_processes > 1 and not one_of_several:
         return _run_several(settings)
-    service = Service(settings=settings, url=url)
+    service = Service(settings=settings, url=url, shared=one_of_several)
     # A packet leaves no cycles behind; the collector's passes over everything loaded so far would only cost (2 % of the CPU).
     gc.collect()
     gc.freeze()
@@ -42,8 +43,14 @@ def _run_several(settings: Settings) -> int:
     One that ends takes the others with it, and `gate up` or the service manager starts all anew: a half-served port is worse
     than a second without service.
     """
-    environ = {**os.environ, "GATE_RADIUS_PROCESSES": "1"}
-    children = [subprocess.Popen([sys.executable, "-m", "gate", "radius"], env=environ) for _ in range(settings.radius_processes)]
+    try:
+        for port in (settings.radius_auth_port, settings.radius_acct_port):
+            bind(settings.radius_bind, port, shared=False).close()
+    except OSError as error:
+        log.error("%s", ports_taken(settings, error))  # noqa: TRY400  the sentence says it all
+        return 1
+    started = [_start_one() for _ in range(settings.radius_processes)]
+    children = [child for child, _ in started]
 
     def stop(*_: object) -> None:
         for child in children:
@@ -51,8 +58,24 @@ def _run_several(settings: Settings) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    report_ready()
+    if all([_became_ready(pipe) for _, pipe in started]):
+        report_ready()
     os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
     stop()
     statuses = [child.wait() for child in children]
     return max(abs(status) for status in statuses)
+
+
+def _start_one() -> tuple[subprocess.Popen[bytes], int]:
+    """A process of the group, and the pipe on which it says that it is ready."""
+    reader, writer = os.pipe()
+    environ = os.environ | {SUPERVISED: str(os.getpid()), READY_FD: str(writer)}
+    command = [sys.executable, "-m", "gate", "radius", "--one-of-several"]
+    child = subprocess.Popen(command, env=environ, pass_fds=[writer])  # noqa: S603  GATE's own command
+    os.close(writer)
+    return child, reader
+
+
+def _became_ready(pipe: int) -> bool:
+    with os.fdopen(pipe, "rb") as said:
+        return said.read() == READY

@@ -32,11 +32,20 @@ class StartError(Exception):
     """The server cannot start; the text is one sentence for the operator."""
 
 
+def ports_taken(settings: Settings, error: OSError) -> str:
+    """What to tell the operator where a port cannot be opened."""
+    return (
+        f"The RADIUS ports {settings.radius_auth_port} and {settings.radius_acct_port} on {settings.radius_bind} cannot be "
+        f"opened ({error.strerror}); set GATE_RADIUS_AUTH_PORT and GATE_RADIUS_ACCT_PORT to free ones."
+    )
+
+
 class Service:
     """The parts of one process."""
 
-    def __init__(self, *, settings: Settings, url: str) -> None:
+    def __init__(self, *, settings: Settings, url: str, shared: bool = False) -> None:
         self._settings = settings
+        self._shared = shared
         self.metrics = Metrics()
         self._links: list[Link] = []
         self.store = Store(self._kept(Link(url=url, name="watch", role=SYSTEM)))
@@ -80,12 +89,10 @@ class Service:
                     Endpoint(settings.radius_bind, settings.radius_acct_port, {Code.ACCOUNTING_REQUEST: self.accountant.handle}),
                 ],
                 loop,
+                shared=self._shared,
             )
         except OSError as error:
-            raise StartError(
-                f"The RADIUS ports {settings.radius_auth_port} and {settings.radius_acct_port} on {settings.radius_bind} cannot "
-                f"be opened ({error.strerror}); set GATE_RADIUS_AUTH_PORT and GATE_RADIUS_ACCT_PORT to free ones."
-            ) from error
+            raise StartError(ports_taken(settings, error)) from error
         tasks = [
             asyncio.create_task(work, name=name)
             for name, work in (
