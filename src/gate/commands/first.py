@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
+from django.utils.text import slugify
 
 from gate.organizations import commands as organizations
 from gate.organizations import queries
@@ -36,7 +37,7 @@ def make(*, name: str | None, username: str | None) -> Made | None:
         if exists and name is None:
             return None
         title = name or "My organization"
-        short_name = "-".join("".join(letter if letter.isalnum() else " " for letter in title.lower()).split()) or "main"
+        short_name = slugify(title) or "main"
         organization = organizations.create_root({"name": title, "short_name": short_name})
         scope = queries.scope_of(organization.id, permissions=frozenset({"*"}), actor="command")
         password = secrets.token_urlsafe(15)
