@@ -58,7 +58,7 @@ def _run_several(settings: Settings) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    if all([_became_ready(pipe) for _, pipe in started]):
+    if all(_became_ready(pipe) for _, pipe in started):
         report_ready()
     os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
     stop()
