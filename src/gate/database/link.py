@@ -60,10 +60,14 @@ class Link:
         connection = await psycopg.AsyncConnection.connect(
             self._url, autocommit=True, application_name=f"gate-radius {self._name}", connect_timeout=5
         )
-        if self._role is not None:
-            await connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(self._role)))
-        for setting, value in self._settings.items():
-            await connection.execute("SELECT set_config(%s, %s, false)", [setting, value])
+        try:
+            if self._role is not None:
+                await connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(self._role)))
+            for setting, value in self._settings.items():
+                await connection.execute("SELECT set_config(%s, %s, false)", [setting, value])
+        except BaseException:
+            await connection.close()
+            raise
         return connection
 
     async def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -111,6 +115,17 @@ class HotLink(Link):
         psycopg.Error for a refused statement.
         """
         connection = await self.connection()
+        try:
+            return await self._run(connection, statement, parameters)
+        except psycopg.Error as error:
+            if not _away(error):
+                raise
+            self._lost(connection, error)
+            raise LinkLost(f"{self._name}: {error}") from error
+
+    async def _run(
+        self, connection: psycopg.AsyncConnection[Any], statement: str, parameters: Sequence[str | None]
+    ) -> list[tuple[Any, ...]]:
         pgconn = connection.pgconn
         name = self._prepared.get(statement)
         if name is None:
@@ -131,6 +146,10 @@ class HotLink(Link):
         self._flush(connection)
         try:
             return await self._waiter
+        except asyncio.CancelledError:
+            # The results that still come would be taken for those of the next statement.
+            self._lost(connection, psycopg.OperationalError("nobody waits for the results any more"))
+            raise
         finally:
             self._waiter = None
 
@@ -200,10 +219,18 @@ class HotLink(Link):
 
 
 def _check(results: Sequence[pq.abc.PGresult]) -> None:
-    """Raise the psycopg.Error of a result that is one. One that ends the connection is told as LinkLost by the reader."""
+    """Raise the psycopg.Error of a result that is one."""
     for result in results:
         if result.status not in _FINE:
-            error = errors.error_from_result(result)
-            if isinstance(error, (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow)):
-                raise LinkLost(str(error))
-            raise error
+            raise errors.error_from_result(result)
+
+
+def _away(error: psycopg.Error) -> bool:
+    """Whether the server, not the statement, is at fault: it is going down, out of disk or memory, or only a standby by now.
+
+    Then a new connection may find it well again, or find the server that took over. What libpq itself says has no SQLSTATE.
+    """
+    state = error.sqlstate
+    if state is None:
+        return isinstance(error, psycopg.OperationalError)
+    return state[:2] in {"53", "57", "58"} or state == "25006"

@@ -26,6 +26,8 @@ from gate.radiusd.store import Store
 log = logging.getLogger(__name__)
 
 BATCH, BACKLOG = 256, 8192
+AWAY = 0.1
+"""Seconds between two tries where PostgreSQL takes connections but cannot work (its disk is full, say)."""
 # The second writer takes part only when the first leaves a full batch waiting: fewer, larger commits cost less.
 WRITERS = (1, BATCH)
 
@@ -112,6 +114,7 @@ class Accountant:
                 # Whether it was stored is not known; storing twice is the same as once.
                 log.warning("PostgreSQL is away, %d accounting packets wait: %s", len(updates) + len(self._waiting), error)
                 self._metrics["accounting.database-away"] += 1
+                await asyncio.sleep(AWAY)
             except (errors.DeadlockDetected, errors.SerializationFailure):
                 self._metrics["accounting.deadlocks"] += 1
             except errors.DivisionByZero:
