@@ -44,8 +44,11 @@ def _constant(node: ast.expr, source: Source) -> bool:
 
 
 def _is_database(call: ast.Call) -> bool:
-    """`.execute(…)` and the like; `.copy()` of a dictionary takes no statement, `programs.copy` takes keywords."""
-    return isinstance(call.func, ast.Attribute) and call.func.attr in RUNNING and bool(call.args)
+    """`.execute(…)`, `link.run(…)` and the like; `.copy()` of a dictionary takes no statement."""
+    if not isinstance(call.func, ast.Attribute) or not call.args:
+        return False
+    on_link = call.func.attr == "run" and ast.unparse(call.func.value).endswith("link")
+    return on_link or call.func.attr in RUNNING
 
 
 def _composed(source: Source) -> set[str]:
