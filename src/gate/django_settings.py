@@ -22,6 +22,8 @@ def _database(url: str | None) -> dict[str, Any]:
         key: value for key, value in parts.items() if key not in {"host", "port", "user", "password", "dbname"}
     }
     options["application_name"] = f"gate-{_current.part}"
+    # Django switches prepared statements off. Its own cursors cannot use them, but those beside it ask for them.
+    options["prepare_threshold"] = 5
     role = ROLES[_current.part]
     if role is not None:
         options["assume_role"] = role
@@ -123,6 +125,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]  # one language throughout, not half of Django's in the browser's
 FORMAT_MODULE_PATH = ["gate.console.formats"]
 STATIC_URL = "/static/"
 STATIC_ROOT = None

@@ -23,7 +23,7 @@ else:
     from unfold.forms import AuthenticationForm
     from unfold.sites import UnfoldAdminSite as AdminSite
     from unfold.widgets import UnfoldAdminPasswordWidget as PasswordInput
-    from unfold.widgets import UnfoldAdminSelect2MultipleWidget as Select2MultipleWidget
+    from unfold.widgets import UnfoldAdminSelect2MultipleWidget
     from unfold.widgets import UnfoldAdminSelectWidget as SelectWidget
     from unfold.widgets import UnfoldAdminTextareaWidget as TextareaWidget
     from unfold.widgets import UnfoldAdminTextInputWidget as TextInputWidget
@@ -33,6 +33,13 @@ else:
 
         def __class_getitem__(cls, model):
             return cls
+
+    class Select2MultipleWidget(UnfoldAdminSelect2MultipleWidget):
+        """Unfold's, left alone by Django's autocomplete.js, which would ask the server for its choices."""
+
+        def __init__(self, attrs=None, choices=()):
+            super().__init__(attrs, choices)
+            self.attrs["class"] = "unfold-admin-autocomplete"
 
 
 __all__ = [

@@ -165,3 +165,25 @@ def test_without_the_token_of_the_form_nothing_is_written(world, desk):
     reply = browser.client.post("/console/places/location/add/", data={"name": "X", "short_name": "x"})
     assert reply.status_code == 403
     assert not Location.unscoped.filter(short_name="x").exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("users/user/", {"password__startswith": "$argon2id"}),
+        ("users/user/", {"organization__name__startswith": "Acme"}),
+        ("users/user/", {"verifier__isnull": "1"}),
+        ("nas/nas/", {"secret_sealed__gt": "0"}),
+        ("tokens/apitoken/", {"digest__isnull": "0"}),
+        ("organizations/organization/", {"parent__parent__name": "Acme"}),
+    ],
+)
+def test_a_list_answers_no_questions_about_what_it_does_not_filter_by(world, desk, path, query):
+    assert desk(world.owner).get(path, **query).status_code == 400
+    assert desk(world.owner).get("users/user/", role__exact="owner").status_code == 200
+
+
+def test_pages_that_are_not_there_say_so_in_gates_words(world, desk):
+    browser = desk(world.mate)
+    assert "nothing for you" in browser.get("nowhere/").text
+    assert "Your role does not include" in browser.get("tokens/apitoken/").text
