@@ -56,8 +56,8 @@ _TEXTS = {
 
 
 def documented(success: Any, *failures: int, status: int = 200) -> dict[int, Any]:
-    """What an endpoint answers, for OpenAPI: the schema of success, and the failures beside 401, 403 and 429."""
-    return {status: success, **dict.fromkeys(sorted({401, 403, 429, *failures}), Problem)}
+    """What an endpoint answers, for OpenAPI: the schema of success, and the failures beside those any call may have."""
+    return {status: success, **dict.fromkeys(sorted({401, 403, 429, 500, 503, *failures}), Problem)}
 
 
 def register(api: NinjaAPI) -> None:

@@ -10,6 +10,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 # A `+` in a query string arrives as a space unless it was quoted.
 _LOST_PLUS = re.compile(r"(\d) (\d{2}:?\d{2})\Z", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", re.ASCII)
+_NOTHING = dt.timedelta()
 _FIRST = dt.time(tzinfo=dt.UTC)
 _LAST = dt.time(23, 59, 59, 999_999, tzinfo=dt.UTC)
 
@@ -24,7 +25,9 @@ def show(moment: dt.datetime | None) -> str | None:
     """`2024-01-15T09:30:00Z`; None for None."""
     if moment is None:
         return None
-    return f"{moment.astimezone(dt.UTC).replace(microsecond=0, tzinfo=None).isoformat()}Z"
+    if moment.utcoffset() != _NOTHING:
+        moment = moment.astimezone(dt.UTC)
+    return f"{moment.isoformat()[:19]}Z"  # a list writes hundreds of these
 
 
 def parse(text: str, *, upper: bool = False) -> dt.datetime:

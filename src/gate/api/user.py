@@ -12,6 +12,7 @@ from gate.api.auth import Bearer, scope_of
 from gate.api.errors import documented
 from gate.api.fields import Id, find_organization, not_null, path_id
 from gate.core.tenancy import Scope
+from gate.credit import queries as credit
 from gate.users import commands, queries
 from gate.users.types import User, UserFields, UserFilter
 
@@ -24,6 +25,13 @@ class UserQuery(lists.Page):
     id: Id | None = None
     username: str | None = Field(None, description="A part of the username.")
     organization: str | None = Field(None, description="Id, prefixed id or short name.")
+    balance: bool = Field(False, description="Show `user_time` as well.")
+
+
+class BalanceQuery(Schema):
+    """What to show of one user."""
+
+    balance: bool = Field(False, description="Show `user_time` as well.")
 
 
 class UserPatch(Schema):
@@ -72,7 +80,13 @@ class UserOut(Schema):
     profile: list[str] = Field(examples=[["developer_access", "vpn_user"]])
 
 
-@router.get("/", response=documented(lists.Listed[UserOut], 400), summary="List users")
+class UserWithTimeOut(UserOut):
+    """A user and the time credit."""
+
+    user_time: int | None = Field(None, description="Seconds left; null: not limited by time. On GET where asked for.")
+
+
+@router.get("/", response=documented(lists.Listed[UserWithTimeOut], 400), summary="List users")
 def list_users(request: HttpRequest, wanted: Query[UserQuery]) -> HttpResponse:
     """Users of the token's organizations, by id. The count of a very long list may be ten seconds old."""
     scope = scope_of(request)
@@ -84,7 +98,7 @@ def list_users(request: HttpRequest, wanted: Query[UserQuery]) -> HttpResponse:
     key = (scope.tenant_id, scope.organization_id, where)
     count = lists.counts.count(key, lambda: queries.count(scope, where))
     found = queries.list_page(scope, where, limit=wanted.size, offset=wanted.offset)
-    return replies.json(lists.envelope(request, wanted, count=count, results=[show(user) for user in found]))
+    return replies.json(lists.envelope(request, wanted, count=count, results=_show_all(scope, found, balance=wanted.balance)))
 
 
 @router.post("/", response=documented(UserOut, 400, 409, status=201), summary="Create a user")
@@ -93,19 +107,20 @@ def create_user(request: HttpRequest, payload: UserPut) -> HttpResponse:
     return replies.json(show(commands.create(scope_of(request), fields=_fields(payload))), status=201)
 
 
-@router.get("/username/{username}/", response=documented(UserOut, 404), summary="Get a user by username")
-def get_user_by_username(request: HttpRequest, username: str) -> HttpResponse:
+@router.get("/username/{username}/", response=documented(UserWithTimeOut, 400, 404), summary="Get a user by username")
+def get_user_by_username(request: HttpRequest, username: str, wanted: Query[BalanceQuery]) -> HttpResponse:
     """One user."""
-    return replies.json(show(queries.get_by_username(scope_of(request), username)))
+    scope = scope_of(request)
+    return replies.json(_show_all(scope, [queries.get_by_username(scope, username)], balance=wanted.balance)[0])
 
 
-@router.put("/username/{username}/", response=documented(UserOut, 400, 404, 409), summary="Replace a user by username")
+@router.put("/username/{username}/", response=documented(UserWithTimeOut, 400, 404, 409), summary="Replace a user by username")
 def replace_user_by_username(request: HttpRequest, username: str, payload: UserPut) -> HttpResponse:
     """Change what is named and reset the rest; a missing password stays."""
     return _change(request, _named(username), commands.replace, payload)
 
 
-@router.patch("/username/{username}/", response=documented(UserOut, 400, 404, 409), summary="Change a user by username")
+@router.patch("/username/{username}/", response=documented(UserWithTimeOut, 400, 404, 409), summary="Change a user by username")
 def update_user_by_username(request: HttpRequest, username: str, payload: UserPatch) -> HttpResponse:
     """Change what is named."""
     return _change(request, _named(username), commands.update, payload)
@@ -119,19 +134,20 @@ def delete_user_by_username(request: HttpRequest, username: str) -> HttpResponse
     return replies.nothing()
 
 
-@router.get("/{user_id}/", response=documented(UserOut, 404), summary="Get a user")
-def get_user(request: HttpRequest, user_id: str) -> HttpResponse:
+@router.get("/{user_id}/", response=documented(UserWithTimeOut, 400, 404), summary="Get a user")
+def get_user(request: HttpRequest, user_id: str, wanted: Query[BalanceQuery]) -> HttpResponse:
     """One user."""
-    return replies.json(show(queries.get(scope_of(request), path_id(user_id))))
+    scope = scope_of(request)
+    return replies.json(_show_all(scope, [queries.get(scope, path_id(user_id))], balance=wanted.balance)[0])
 
 
-@router.put("/{user_id}/", response=documented(UserOut, 400, 404, 409), summary="Replace a user")
+@router.put("/{user_id}/", response=documented(UserWithTimeOut, 400, 404, 409), summary="Replace a user")
 def replace_user(request: HttpRequest, user_id: str, payload: UserPut) -> HttpResponse:
     """Change what is named and reset the rest; a missing password stays."""
     return _change(request, _numbered(user_id), commands.replace, payload)
 
 
-@router.patch("/{user_id}/", response=documented(UserOut, 400, 404, 409), summary="Change a user")
+@router.patch("/{user_id}/", response=documented(UserWithTimeOut, 400, 404, 409), summary="Change a user")
 def update_user(request: HttpRequest, user_id: str, payload: UserPatch) -> HttpResponse:
     """Change what is named."""
     return _change(request, _numbered(user_id), commands.update, payload)
@@ -157,7 +173,15 @@ def _named(username: str) -> Find:
 
 def _change(request: HttpRequest, find: Find, command: Callable[..., User], payload: UserPatch) -> HttpResponse:
     scope = scope_of(request)
-    return replies.json(show(command(scope, find(scope), fields=_fields(payload))))
+    changed = command(scope, find(scope), fields=_fields(payload))
+    return replies.json(_show_all(scope, [changed], balance=True)[0])
+
+
+def _show_all(scope: Scope, found: list[User], *, balance: bool) -> list[dict[str, Any]]:
+    if not balance:
+        return [show(user) for user in found]
+    left = credit.balances(scope, [user.id for user in found])
+    return [{**show(user), "user_time": left.get(user.id)} for user in found]
 
 
 def show(user: User) -> dict[str, Any]:

@@ -45,6 +45,17 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
 """What each role of users.models.Role allows: `category:read`, `category:write`, or `*` for all."""
 
 
+def expand(permissions: frozenset[str]) -> frozenset[str]:
+    """Every `category:action` that `permissions` grant, with `*`, `*:read` and `*:write` spelled out."""
+    granted = permissions & PERMISSIONS
+    if "*" in permissions:
+        return PERMISSIONS
+    for wildcard, meant in (("*:read", _READ), ("*:write", _WRITE)):
+        if wildcard in permissions:
+            granted |= meant
+    return granted
+
+
 def username_key(username: str) -> str:
     """What makes two usernames the same: case does not count."""
     return username.casefold()
@@ -78,7 +89,9 @@ def check_may_manage(scope: Scope, role: str) -> None:
 
     Otherwise a token that may write users could give itself an owner's password.
     """
-    if role == "device_user" or "*" in scope.permissions or scope.permissions >= ROLE_PERMISSIONS[role]:
+    granted = expand(scope.permissions)
+    needs_all = "*" in ROLE_PERMISSIONS[role]
+    if role == "device_user" or "*" in scope.permissions or (not needs_all and granted >= ROLE_PERMISSIONS[role]):
         return
     raise Forbidden("This user is staff with more rights than the caller has.", code="staff")
 

@@ -83,13 +83,26 @@ def test_put_resets_what_it_does_not_name(world: Any, web: Any, door: str) -> No
 
 @pytest.mark.parametrize("door", DOORS)
 def test_patch_changes_what_it_names(world: Any, web: Any, door: str) -> None:
-    before = web.get(address(world, door), headers=world.owner.headers).json()
+    before = web.get(f"{address(world, door)}?balance=true", headers=world.owner.headers).json()
     change = {"is_active": False, "first_name": "Jane"}
     assert web.patch(address(world, door), json=change, headers=world.owner.headers).json() == {**before, **change}
     cleared = web.patch(address(world, door), json={"first_name": None, "klass": None}, headers=world.owner.headers).json()
     assert (cleared["first_name"], cleared["klass"]) == ("", None)
     renamed = web.patch(address(world, door), json={"username": "Renamed"}, headers=world.owner.headers).json()
-    assert web.get(f"{URL}username/renamed/", headers=world.owner.headers).json() == renamed
+    assert web.get(f"{URL}username/renamed/?balance=1", headers=world.owner.headers).json() == renamed
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_the_balance_is_shown_where_asked_for_and_after_every_change(world: Any, web: Any, door: str) -> None:
+    url = address(world, door)
+    assert "user_time" not in web.get(url, headers=world.owner.headers).json()
+    assert web.get(f"{url}?balance=true", headers=world.owner.headers).json()["user_time"] is None
+    Balance.objects.create(tenant_id=world.organizations["acme"], user_id=world.users["acme"], seconds=90)
+    assert web.get(f"{url}?balance=true", headers=world.owner.headers).json()["user_time"] == 90
+    assert web.patch(url, json={"klass": "x"}, headers=world.owner.headers).json()["user_time"] == 90
+    assert web.put(url, json={"username": "guest.acme"}, headers=world.owner.headers).json()["user_time"] == 90
+    listed = web.get(f"{URL}?balance=true&id={world.users['acme']}", headers=world.owner.headers).json()["results"]
+    assert [row["user_time"] for row in listed] == [90]
 
 
 def test_a_new_password_leaves_nothing_of_the_old(world: Any, web: Any) -> None:
