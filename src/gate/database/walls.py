@@ -9,7 +9,10 @@ APP, SYSTEM = "gate_app", "gate_system"
 
 _CREATE_ROLE = """
 DO $$ BEGIN
-    CREATE ROLE {role} NOLOGIN NOINHERIT;
+    -- Asked first: where an administrator made the roles, the migrating user need not have CREATEROLE.
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
+        CREATE ROLE {role} NOLOGIN NOINHERIT;
+    END IF;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$;
 """

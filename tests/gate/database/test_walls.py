@@ -91,3 +91,23 @@ def test_the_grants_can_be_renewed_at_any_time(world: people.World) -> None:
     with connection.cursor() as cursor:
         for statement in walls.GRANTS:
             cursor.execute(statement)
+
+
+@pytest.mark.django_db
+def test_where_the_roles_are_there_a_member_migrates_without_createrole() -> None:
+    """An administrator made the roles and let a plain owner of the database in (docs/tenancy.md)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE ROLE gate_test_plain; GRANT {walls.APP}, {walls.SYSTEM} TO gate_test_plain; SET ROLE gate_test_plain"
+        )
+        cursor.execute(walls.ROLES)
+        cursor.execute("RESET ROLE")
+
+
+@pytest.mark.django_db
+def test_who_is_no_member_is_told_what_to_do() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE gate_test_plain; SET ROLE gate_test_plain")
+        with pytest.raises(DatabaseError, match=f"GRANT {walls.APP} TO gate_test_plain"), transaction.atomic():
+            cursor.execute(walls.ROLES)
+        cursor.execute("RESET ROLE")
