@@ -3,6 +3,18 @@
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
+READY, AWAY, EMPTY = "ready", "database away", "not migrated"
+
+
+def state() -> str:
+    """READY, or AWAY where the database does not answer, or EMPTY where it does not hold GATE's tables."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT to_regclass('public.organizations_organization') IS NOT NULL")
+            return READY if cursor.fetchone()[0] else EMPTY
+    except DatabaseError:
+        return AWAY
+
 
 def live(_: HttpRequest) -> JsonResponse:
     """The process answers."""
@@ -10,11 +22,6 @@ def live(_: HttpRequest) -> JsonResponse:
 
 
 def ready(_: HttpRequest) -> JsonResponse:
-    """The database answers as well, and holds GATE's schema."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT to_regclass('public.organizations_organization') IS NOT NULL")
-            migrated: bool = cursor.fetchone()[0]
-    except DatabaseError:
-        return JsonResponse({"status": "database away"}, status=503)
-    return JsonResponse({"status": "ready"}) if migrated else JsonResponse({"status": "not migrated"}, status=503)
+    """The database answers as well, and holds GATE's tables."""
+    found = state()
+    return JsonResponse({"status": found}, status=200 if found == READY else 503)

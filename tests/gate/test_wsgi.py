@@ -80,7 +80,7 @@ def test_api_replies_carry_no_cookies_and_ask_no_session(world: Any, web: Any) -
 
 def test_health(web: Any, monkeypatch: Any) -> None:
     assert web.get("/health/live").json() == {"status": "live"}
-    assert web.get("/health/ready").json() == {"status": "ready"}
+    assert web.get("/health/ready").json() == web.get(f"{BASE}/health/").json() == {"status": "ready"}
 
     def away(*_: Any, **__: Any) -> None:
         raise OperationalError("gone")
@@ -90,6 +90,8 @@ def test_health(web: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(health, "connection", type("Away", (), {"cursor": away})())
     reply = web.get("/health/ready")
     assert (reply.status_code, reply.json()) == (503, {"status": "database away"})
+    reply = web.get(f"{BASE}/health/")
+    assert (reply.status_code, reply.json()["code"]) == (503, "unavailable")
     assert web.get("/health/live").status_code == 200
     assert connection.connection is not None
 

@@ -6,7 +6,7 @@ How to add one: docs/howto/add-an-endpoint.md.
 from ninja import NinjaAPI
 
 from gate import __version__
-from gate.api import aaa_accounting, aaa_profile, errors, me, organization, user
+from gate.api import aaa_accounting, aaa_profile, errors, health, me, organization, user
 from gate.api.body import RequestParser
 
 api = NinjaAPI(
@@ -24,6 +24,7 @@ errors.register(api)
 
 api.add_router("/aaa_accounting", aaa_accounting.router)
 api.add_router("/aaa_profile", aaa_profile.router)
+api.add_router("/health", health.router)
 api.add_router("/me", me.router)
 api.add_router("/organization", organization.router)
 api.add_router("/user", user.router)

@@ -10,7 +10,10 @@ _encoder = msgspec.json.Encoder()
 
 def json(data: Any, *, status: int = 200) -> HttpResponse:
     """`data` (dicts, lists, text, numbers, structs) as the reply."""
-    return HttpResponse(_encoder.encode(data), status=status, content_type="application/json")
+    body = _encoder.encode(data)
+    # Without a length the server would send it in chunks.
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    return HttpResponse(body, status=status, headers=headers)
 
 
 def nothing() -> HttpResponse:

@@ -1,0 +1,26 @@
+"""`/health/`: an extension, for whoever watches GATE from where only the API is reachable. Without a token."""
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema
+from pydantic import Field
+
+from gate import health
+from gate.api import replies
+from gate.api.fields import Problem
+from gate.core.errors import Unavailable
+
+router = Router(auth=None, tags=["health (extension)"])
+
+
+class HealthOut(Schema):
+    """GATE's state."""
+
+    status: str = Field(examples=[health.READY])
+
+
+@router.get("/", response={200: HealthOut, 503: Problem}, summary="Ask whether GATE is ready")
+def get_health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  ninja passes it
+    """`ready`, or 503."""
+    if health.state() != health.READY:
+        raise Unavailable("The database does not answer, or does not hold GATE's tables.")
+    return replies.json({"status": health.READY})
