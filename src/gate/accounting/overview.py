@@ -55,29 +55,33 @@ def traffic_by_hour(scope: Scope, *, now: dt.datetime) -> Sequence[Traffic]:
     """
     since = first_hour(now)
     where, keys = _bounded(scope)
+    # One pass with a column for each hour: a row for each hour of each session would be millions. MATERIALIZED, or PostgreSQL
+    # writes the expressions of the two CTEs into each of the columns and works them out that many times.
+    parts = ", ".join(
+        f"sum({rate} * greatest(0, least(finish, {3600 * (hour + 1)}) - greatest(start, {3600 * hour})))"
+        for hour in range(HOURS)
+        for rate in ("up", "down")
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH sessions AS (
-                SELECT acctinputoctets AS up, acctoutputoctets AS down, acctstarttime AS start,
-                       greatest(coalesce(acctstoptime, acctupdatetime), acctstarttime + interval '1 second') AS finish
+            WITH times AS MATERIALIZED (
+                SELECT acctinputoctets AS up, acctoutputoctets AS down, extract(epoch FROM acctstarttime - %s)::float8 AS start,
+                       extract(epoch FROM coalesce(acctstoptime, acctupdatetime) - %s)::float8 AS finish
                 FROM accounting_live
                 WHERE {where} AND acctupdatetime >= %s AND acctinputoctets + acctoutputoctets > 0
-            ), parts AS (
-                SELECT hour, up, down,
-                       extract(epoch FROM least(finish, hour + interval '1 hour') - greatest(start, hour))
-                       / extract(epoch FROM finish - start) AS share
-                FROM sessions,
-                     generate_series(greatest(date_trunc('hour', start, 'UTC'), %s), least(finish, %s), interval '1 hour') AS hour
+            ), rates AS MATERIALIZED (
+                -- A session without length has lasted a second.
+                SELECT start, greatest(finish, start + 1) AS finish,
+                       up / greatest(finish - start, 1) AS up, down / greatest(finish - start, 1) AS down
+                FROM times
             )
-            SELECT hour, round(sum(up * share))::bigint, round(sum(down * share))::bigint
-            FROM parts WHERE share > 0 GROUP BY hour
+            SELECT {parts} FROM rates
             """,
-            [*keys, since, since, now],
+            [since, since, *keys, since],
         )
-        found = {hour: (up, down) for hour, up, down in cursor.fetchall()}
-    hours = [since + dt.timedelta(hours=step) for step in range(HOURS)]
-    return [Traffic(hour, *found.get(hour, (0, 0))) for hour in hours]
+        totals = [round(total or 0) for total in cursor.fetchone()]
+    return [Traffic(since + dt.timedelta(hours=hour), *totals[2 * hour : 2 * hour + 2]) for hour in range(HOURS)]
 
 
 def busiest_access_points(scope: Scope, *, now: dt.datetime, limit: int) -> Sequence[BusyAccessPoint]:
