@@ -39,6 +39,21 @@ def _broken(name: str) -> list[str]:
     return broken
 
 
+_FILE = re.compile(r"`([\w./-]+\.(?:py|sh|toml|md|lock|c|h|txt))`")
+# Named in a document and no file of the project: written by a process, or an example of a name.
+NO_FILES = {
+    "tests/gate/api/voucher/test_list.py": "the example of how to add an endpoint",
+    "disconnect-sessions.added.md": "an example of a fragment's name",
+}
+
+
+def test_files_named_exist() -> None:
+    """A path in backticks, from the root, from src/gate or from the document's own folder, leads to a file."""
+    tails = [f"/{name}" for name in files()]
+    named = {(name, path) for name in DOCUMENTS for path in _FILE.findall(read(name)) if path not in NO_FILES}
+    assert {f"{name}: {path}" for name, path in named if not any(tail.endswith(f"/{path}") for tail in tails)} == set()
+
+
 def _targets() -> set[str]:
     return set(re.findall(r"^([a-z][a-z-]*):", read("Makefile"), re.MULTILINE))
 
