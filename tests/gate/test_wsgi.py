@@ -85,9 +85,9 @@ def test_health(web: Any, monkeypatch: Any) -> None:
     def away(*_: Any, **__: Any) -> None:
         raise OperationalError("gone")
 
-    from gate import health
+    from gate.database import readiness
 
-    monkeypatch.setattr(health, "connection", type("Away", (), {"cursor": away})())
+    monkeypatch.setattr(readiness, "connection", type("Away", (), {"cursor": away})())
     reply = web.get("/health/ready")
     assert (reply.status_code, reply.json()) == (503, {"status": "database away"})
     reply = web.get(f"{BASE}/health/")

@@ -4,10 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from pydantic import Field
 
-from gate import health
 from gate.api import replies
 from gate.api.fields import Problem
 from gate.core.errors import Unavailable
+from gate.database import readiness
 
 router = Router(auth=None, tags=["health (extension)"])
 
@@ -15,12 +15,12 @@ router = Router(auth=None, tags=["health (extension)"])
 class HealthOut(Schema):
     """GATE's state."""
 
-    status: str = Field(examples=[health.READY])
+    status: str = Field(examples=[readiness.READY])
 
 
 @router.get("/", response={200: HealthOut, 503: Problem}, summary="Ask whether GATE is ready")
 def get_health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  ninja passes it
     """`ready`, or 503."""
-    if health.state() != health.READY:
+    if readiness.state() != readiness.READY:
         raise Unavailable("The database does not answer, or does not hold GATE's tables.")
-    return replies.json({"status": health.READY})
+    return replies.json({"status": readiness.READY})
