@@ -5,6 +5,7 @@ for long) new ones are counted and let go.
 """
 
 import asyncio
+import itertools
 import logging
 from collections import deque
 from typing import NamedTuple
@@ -47,6 +48,7 @@ class Journal:
         self._entries: deque[SignIn] = deque()
         self._verifiers: deque[tuple[bytes, int, int]] = deque(maxlen=LIMIT)
         self._logins: dict[int, float] = {}
+        self._writing = asyncio.Lock()
 
     def record(self, entry: SignIn) -> None:
         """Take one entry; never waits."""
@@ -67,34 +69,51 @@ class Journal:
         """Write until cancelled; what is waiting then is written by `flush`."""
         while True:
             await asyncio.sleep(EVERY)
-            await self.flush()
+            # Torn off in the middle, nobody would know whether the batch is in the table.
+            await asyncio.shield(self.flush())
 
     async def flush(self) -> None:
         """Write what is waiting. What PostgreSQL is away for stays; what it refuses is let go, and said."""
-        while self._entries or self._verifiers or self._logins:
-            batch = [self._entries[n] for n in range(min(BATCH, len(self._entries)))]
-            logins, self._logins = self._logins, {}
+        async with self._writing:
             try:
-                if batch:
-                    await self._link.run(sql.LOG, arrays.literals(sql.LOG_TYPES, batch))
-                while self._verifiers:
-                    verifier, user_id, version = self._verifiers[0]
-                    await self._link.run(sql.KEEP_VERIFIER, [f"\\x{verifier.hex()}", str(user_id), str(version)])
-                    self._verifiers.popleft()
-                if logins:
-                    ids = sorted(logins)
-                    seconds = [logins[number] for number in ids]
-                    await self._link.run(
-                        sql.LOGGED_IN, [arrays.literal("bigint", ids), arrays.literal("double precision", seconds)]
-                    )
+                # What waits now: under load something always waits.
+                for _ in range(0, len(self._entries), BATCH):
+                    await self._write_entries()
+                for _ in range(len(self._verifiers)):
+                    await self._write_verifier()
+                if self._logins:
+                    await self._write_logins()
             except LinkLost as error:
-                self._logins = logins | self._logins
                 log.warning("PostgreSQL is away, %d sign-ins wait to be logged: %s", len(self._entries), error)
-                return
-            except psycopg.Error as error:
-                log.error("PostgreSQL refused %d entries of the log of sign-ins: %s", len(batch), error)  # noqa: TRY400
-                self._metrics["journal.lost"] += len(batch)
-                if self._verifiers and not batch:
-                    self._verifiers.popleft()
-            for _ in batch:
-                self._entries.popleft()
+
+    async def _write_entries(self) -> None:
+        batch = list(itertools.islice(self._entries, BATCH))
+        try:
+            await self._link.run(sql.LOG, arrays.literals(sql.LOG_TYPES, batch))
+        except psycopg.Error as error:
+            log.error("PostgreSQL refused %d entries of the log of sign-ins: %s", len(batch), error)  # noqa: TRY400
+            self._metrics["journal.lost"] += len(batch)
+        # At once, so that nothing that fails later has them written a second time.
+        for _ in batch:
+            self._entries.popleft()
+
+    async def _write_verifier(self) -> None:
+        verifier, user_id, version = self._verifiers[0]
+        try:
+            await self._link.run(sql.KEEP_VERIFIER, [f"\\x{verifier.hex()}", str(user_id), str(version)])
+        except psycopg.Error as error:
+            # The next sign-in costs another Argon2 check and tries again.
+            log.error("PostgreSQL refused the verifier of user %d: %s", user_id, error)  # noqa: TRY400
+        self._verifiers.popleft()
+
+    async def _write_logins(self) -> None:
+        logins, self._logins = self._logins, {}
+        ids = sorted(logins)
+        seconds = [logins[number] for number in ids]
+        try:
+            await self._link.run(sql.LOGGED_IN, [arrays.literal("bigint", ids), arrays.literal("double precision", seconds)])
+        except LinkLost:
+            self._logins = logins | self._logins
+            raise
+        except psycopg.Error as error:
+            log.error("PostgreSQL refused the last sign-in of %d users: %s", len(ids), error)  # noqa: TRY400

@@ -20,7 +20,7 @@ from gate.protocols.radius.errors import (
     PacketTooLong,
     SignatureError,
 )
-from gate.protocols.radius.packet import Packet, encode_attribute
+from gate.protocols.radius.packet import Packet
 from gate.protocols.radius.server import ReplyMemory, Seen
 from gate.radiusd.metrics import Metrics
 from gate.radiusd.request import Request
@@ -133,7 +133,8 @@ class Listener:
         """Sign, send and keep the answer; Proxy-State goes back unchanged and in order (RFC 2865 section 5.33)."""
         packet = request.packet
         if packet.get(PROXY_STATE) is not None:
-            attributes += b"".join(encode_attribute(PROXY_STATE, value) for value in packet.get_all(PROXY_STATE))
+            # Octet for octet: an empty one is against the RFC, yet its sender may look for it.
+            attributes += b"".join(bytes((PROXY_STATE, len(value) + 2)) + value for value in packet.get_all(PROXY_STATE))
         try:
             octets = signing.response(
                 code=code,

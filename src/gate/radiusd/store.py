@@ -15,6 +15,7 @@ from gate.access.types import Item, ProfileFacts
 from gate.core import seal
 from gate.database.link import Link, LinkLost
 from gate.protocols.radius import dictionary
+from gate.protocols.radius.dictionary import Kind
 from gate.protocols.radius.errors import RadiusError
 from gate.radiusd.clients import Client, Clients
 
@@ -33,6 +34,8 @@ _ACCESS_POINTS = """
 SELECT tenant_id, mac_addr, id, organization_id, location_id FROM places_accesspoint WHERE mac_addr IS NOT NULL
 """
 _PROFILES = "SELECT id, short_name, check_attribute, reply_attribute FROM profiles_profile"
+
+_COMPARING = frozenset({"==", "!=", "=", ":=", "+=", ">", ">=", "<", "<="})
 
 AccessPoint = tuple[int, int, int | None]
 """Id, organization, location."""
@@ -110,25 +113,37 @@ class Store:
         }
 
     async def _load_profiles(self) -> None:
-        rows = await self._link.rows(_PROFILES)
-        self.profiles = {
-            number: ProfileFacts(
-                id=number,
-                short_name=short_name,
-                checks=tuple(_canonical(item) for item in checks),
-                replies=tuple(Item(**item) for item in replies),
-            )
-            for number, short_name, checks, replies in rows
-        }
+        profiles: dict[int, ProfileFacts] = {}
+        for number, short_name, checks, replies in await self._link.rows(_PROFILES):
+            try:
+                profiles[number] = ProfileFacts(
+                    id=number,
+                    short_name=short_name,
+                    checks=tuple(_canonical(_item(held)) for held in checks),
+                    replies=tuple(_item(held) for held in replies),
+                )
+            except (TypeError, KeyError) as error:
+                # Not in memory, it refuses its own users (replies.UNKNOWN_PROFILE) and nobody else's.
+                log.error("Profile %s cannot be read and refuses whoever has it: %r", number, error)  # noqa: TRY400
+        self.profiles = profiles
 
 
-def _canonical(item: dict[str, Any]) -> Item:
+def _item(held: Any) -> Item:
+    """An item as stored. Raises TypeError or KeyError where it is none."""
+    attribute, op, value = held["attribute"], held["op"], held["value"]
+    if not (isinstance(attribute, str) and isinstance(op, str) and isinstance(value, str)):
+        raise TypeError("attribute, op and value of an item are texts")
+    return Item(attribute=attribute, op=op, value=value)
+
+
+def _canonical(item: Item) -> Item:
     """A check item whose attribute and value are spelled as requests are printed (`Wireless-802.11` has several spellings)."""
-    name, op, value = item["attribute"], item["op"], item["value"]
+    name, op, value = item.attribute, item.op, item.value
     attribute = dictionary.by_name(name)
     if attribute is None:
-        return Item(attribute=name, op=op, value=value)
-    if attribute.values and "%{" not in value and op in {"==", "!=", "=", ":=", "+="}:
+        return item
+    # A password is compared as the text it is; comparing with nothing asks whether something was sent.
+    if attribute.kind is not Kind.HIDDEN and value and "%{" not in value and op in _COMPARING:
         try:
             value = dictionary.decode_value(attribute, dictionary.encode_value(attribute, value))
         except RadiusError:

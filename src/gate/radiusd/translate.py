@@ -40,7 +40,7 @@ def text(value: bytes | None) -> str | None:
     if not value:
         return None
     decoded = value.decode("utf-8", "replace")
-    return decoded.replace("\0", "") if "\0" in decoded else decoded
+    return (decoded.replace("\0", "") or None) if "\0" in decoded else decoded
 
 
 def number(value: bytes | None) -> int | None:
@@ -65,6 +65,14 @@ def word(attribute: int, value: bytes | None) -> str | None:
 def address(value: bytes | None) -> str | None:
     """An IPv4 address in dots; None where absent or of another size."""
     return ".".join(map(str, value)) if value is not None and len(value) == 4 else None
+
+
+def plain_address(source: str) -> str:
+    """A source address as PostgreSQL takes it: without the zone of a link-local one, IPv4 mapped into IPv6 as IPv4."""
+    if ":" not in source:
+        return source
+    bare = source.partition("%")[0]
+    return bare.removeprefix("::ffff:") if "." in bare else bare
 
 
 def station(value: str | None) -> tuple[str | None, str | None]:
@@ -98,14 +106,14 @@ def session_update(packet: Packet, *, client: Client, source: str, store: Store,
     at = event_time(packet, now)
     user = text(get(rfc2865.USER_NAME)) or ""
     identifier = text(get(rfc2865.NAS_IDENTIFIER))
-    nas_address = address(get(rfc2865.NAS_IP_ADDRESS)) or _ipv6(get(rfc3162.NAS_IPV6_ADDRESS)) or source
+    nas_address = address(get(rfc2865.NAS_IP_ADDRESS)) or _ipv6(get(rfc3162.NAS_IPV6_ADDRESS)) or plain_address(source)
     called = text(get(rfc2865.CALLED_STATION_ID))
     mac, network = station(called)
     point = store.access_points.get((client.tenant_id, mac)) if mac is not None else None
     connect_info = text(get(rfc2869.CONNECT_INFO))
     port = number(get(rfc2865.NAS_PORT))
     started = at if status == START else at - min(seconds, _LONGEST)
-    realm = user.rpartition("@")[2] if "@" in user else None
+    realm = user.rpartition("@")[2] or None if "@" in user else None
     return Update(
         hashlib.blake2b(
             f"{client.nas_id}\0{nas_address}\0{identifier or ''}\0{session}\0{user}".encode(), digest_size=16
