@@ -1,7 +1,8 @@
 """`/aaa_accounting/`: sessions as NAS reported them, newest first. Hot: no ORM rows, no schema between SQL and JSON."""
 
-from typing import Any, Literal
+from typing import Literal
 
+import msgspec
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
@@ -75,6 +76,10 @@ class AccountingOut(Schema):
     ssid: str | None = Field(examples=["CorpWiFi-Secure"])
 
 
+# What is sent, in the order documented: a struct is made and written in a tenth of the time a dictionary takes.
+_Shown = msgspec.defstruct("_Shown", list(AccountingOut.model_fields), frozen=True, gc=False)
+
+
 @router.get("/", response=documented(CursorListed[AccountingOut], 400), summary="List accounting sessions")
 def list_sessions(request: HttpRequest, wanted: Query[AccountingQuery]) -> HttpResponse:
     """Sessions of the token's organizations, newest first. `next` goes to older ones, `previous` to newer ones."""
@@ -108,45 +113,45 @@ def get_session(request: HttpRequest, radacctid: str) -> HttpResponse:
     return replies.json(show(queries.get(scope_of(request), path_id(radacctid))))
 
 
-def show(session: Session) -> dict[str, Any]:
+def show(session: Session) -> msgspec.Struct:
     """The session as the reference shows it."""
-    return {
-        "radacctid": session.radacctid,
-        "acctsessionid": session.acctsessionid,
-        "acctuniqueid": session.acctuniqueid,
-        "username": session.username,
-        "groupname": session.groupname,
-        "realm": session.realm,
-        "nasipaddress": session.nasipaddress,
-        "nasportid": session.nasportid,
-        "nasporttype": session.nasporttype,
-        "acctstarttime": times.show(session.acctstarttime),
-        "acctupdatetime": times.show(session.acctupdatetime),
-        "acctstoptime": times.show(session.acctstoptime),
-        "acctinterval": session.acctinterval,
-        "acctsessiontime": session.acctsessiontime,
-        "acctauthentic": session.acctauthentic,
-        "connectinfo_start": session.connectinfo_start,
-        "connectinfo_stop": session.connectinfo_stop,
-        "acctinputoctets": session.acctinputoctets,
-        "acctoutputoctets": session.acctoutputoctets,
-        "calledstationid": session.calledstationid,
-        "callingstationid": session.callingstationid,
-        "acctterminatecause": session.acctterminatecause,
-        "servicetype": session.servicetype,
-        "framedprotocol": session.framedprotocol,
-        "framedipaddress": session.framedipaddress,
-        "organization_id": ids.prefixed(ids.ORGANIZATION, session.organization_id),
-        "user_id": ids.prefixed(ids.USER, session.user_id),
-        "user_transaction_id": ids.prefixed(ids.TRANSACTION, session.user_transaction_id),
-        "client_id": ids.prefixed(ids.CLIENT, session.client_id),
-        "client_short_name": session.client_short_name,
-        "location_id": ids.prefixed(ids.LOCATION, session.location_id),
-        "access_point_id": ids.prefixed(ids.ACCESS_POINT, session.access_point_id),
-        "access_point_name": session.access_point_name,
-        "location_name": session.location_name,
-        "nasidentifier": session.nasidentifier,
-        "klass": session.klass,
-        "access_point_mac_addr": session.access_point_mac_addr,
-        "ssid": session.ssid,
-    }
+    return _Shown(
+        radacctid=session.radacctid,
+        acctsessionid=session.acctsessionid,
+        acctuniqueid=session.acctuniqueid,
+        username=session.username,
+        groupname=session.groupname,
+        realm=session.realm,
+        nasipaddress=session.nasipaddress,
+        nasportid=session.nasportid,
+        nasporttype=session.nasporttype,
+        acctstarttime=times.whole(session.acctstarttime),
+        acctupdatetime=times.whole(session.acctupdatetime),
+        acctstoptime=times.whole(session.acctstoptime),
+        acctinterval=session.acctinterval,
+        acctsessiontime=session.acctsessiontime,
+        acctauthentic=session.acctauthentic,
+        connectinfo_start=session.connectinfo_start,
+        connectinfo_stop=session.connectinfo_stop,
+        acctinputoctets=session.acctinputoctets,
+        acctoutputoctets=session.acctoutputoctets,
+        calledstationid=session.calledstationid,
+        callingstationid=session.callingstationid,
+        acctterminatecause=session.acctterminatecause,
+        servicetype=session.servicetype,
+        framedprotocol=session.framedprotocol,
+        framedipaddress=session.framedipaddress,
+        organization_id=ids.prefixed(ids.ORGANIZATION, session.organization_id),
+        user_id=ids.prefixed(ids.USER, session.user_id),
+        user_transaction_id=ids.prefixed(ids.TRANSACTION, session.user_transaction_id),
+        client_id=ids.prefixed(ids.CLIENT, session.client_id),
+        client_short_name=session.client_short_name,
+        location_id=ids.prefixed(ids.LOCATION, session.location_id),
+        access_point_id=ids.prefixed(ids.ACCESS_POINT, session.access_point_id),
+        access_point_name=session.access_point_name,
+        location_name=session.location_name,
+        nasidentifier=session.nasidentifier,
+        klass=session.klass,
+        access_point_mac_addr=session.access_point_mac_addr,
+        ssid=session.ssid,
+    )
