@@ -9,6 +9,7 @@ from typing import Any
 import django
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpResponse
 
 API = "/api/v1/"
 _DOCS = f"{API}docs/"
@@ -42,4 +43,10 @@ def application(environ: dict[str, Any], start_response: Any) -> Any:
     """Serve one request."""
     path = environ.get("PATH_INFO", "")
     short = path.startswith(API) and path != _DOCS
-    return (_api if short else _all)(environ, start_response)
+    response = (_api if short else _all)(environ, start_response)
+    if not isinstance(response, HttpResponse):
+        return response
+    # Granian sends a list at once; anything else it takes piece by piece, which costs more than most replies do.
+    body = [response.content]
+    response.close()
+    return body
