@@ -6,11 +6,7 @@ beside the Argon2id hash there is the keyed verifier, since Argon2id's 20 ms are
 
 import contextlib
 import json
-import os
-import signal
-import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -18,80 +14,25 @@ from typing import Any
 
 import psycopg
 
-import load
+import gate_process
 from freeradius import Stored
 from packets import Usage, User
 
 REPLY_ITEMS = (("Session-Timeout", "3600"), ("Idle-Timeout", "600"), ("Acct-Interim-Interval", "300"))
 
-_SECRET_KEY = "only for measuring: 32 characters or more"
-_START_SECONDS = 60
-_STOP_SECONDS = 30
-
-
-class GateError(Exception):
-    """GATE does not start; the text is what it said."""
-
 
 @contextlib.contextmanager
 def running(*, url: str, secret: str, users: Sequence[User], auth_port: int, acct_port: int, folder: Path) -> Iterator[int]:
     """`gate up` as a child, with everything in its database; gives its process id. Raises GateError."""
-    folder.mkdir()
-    http_port = load.free_tcp_port()
-    environment = {
-        **{name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL") if name in os.environ},
-        "GATE_DATA": str(folder),
-        "DATABASE_URL": url,
-        "GATE_SECRET_KEY": _SECRET_KEY,
-        "GATE_HTTP_PORT": str(http_port),
-        "GATE_HTTP_WORKERS": "1",
-        "GATE_RADIUS_BIND": "127.0.0.1",
-        "GATE_RADIUS_AUTH_PORT": str(auth_port),
-        "GATE_RADIUS_ACCT_PORT": str(acct_port),
-    }
-    output = folder / "output"
-    with output.open("wb") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gate", "up"],
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=file,
-            cwd=folder,
-            env=environment,
-        )
-    try:
-        _await_ready(process=process, udp_ports=(auth_port, acct_port), http_port=http_port, output=output)
-        prepare_gate(environment=environment, secret=secret, users=users)
-        yield process.pid
-    finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(timeout=_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _await_ready(*, process: subprocess.Popen[bytes], udp_ports: tuple[int, int], http_port: int, output: Path) -> None:
-    """Wait for all of GATE: it runs whole here, and `gate up` ends again if its web server does not come up."""
-    deadline = time.monotonic() + _START_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        if all(load.listening_udp(port) for port in udp_ports) and load.answering_tcp(http_port):
-            return
-        time.sleep(0.1)
-    raise GateError(f"GATE does not start:\n{output.read_text(errors='replace')[-3000:]}")
+    with gate_process.running(url=url, folder=folder, auth_port=auth_port, acct_port=acct_port) as gate:
+        prepare_gate(environment=gate.environment, secret=secret, users=users)
+        yield gate.pid
 
 
 def prepare_gate(*, environment: dict[str, str], secret: str, users: Sequence[User]) -> None:
     """Put tenant, NAS, profile and `users` into GATE's database, by a process of its own with GATE's environment."""
     order = {"secret": secret, "users": [asdict(user) for user in users]}
-    subprocess.run(
-        [sys.executable, Path(__file__)],
-        check=True,
-        input=json.dumps(order),
-        text=True,
-        env={**environment, "GATE_PART": "owner", "DJANGO_SETTINGS_MODULE": "gate.django_settings"},
-    )
+    gate_process.run_inside(script=Path(__file__), order=order, environment=environment)
     with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
 

@@ -27,6 +27,7 @@ from typing import Literal
 import psycopg
 
 import freeradius
+import gate_process
 import gate_server
 import load
 import packets
@@ -355,5 +356,5 @@ def _rows(
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (freeradius.BaselineError, gate_server.GateError, load.LoadError, DatabaseStartError) as problem:
+    except (freeradius.BaselineError, gate_process.GateError, load.LoadError, DatabaseStartError) as problem:
         sys.exit(str(problem))
