@@ -36,7 +36,7 @@ def _hosts() -> set[str]:
     told = subprocess.run([sys.executable, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True).stdout
     places = re.findall(r"(?:https?|file)://[^\s']+", told)
     hosts = {urllib.parse.urlsplit(place).hostname or urllib.parse.urlsplit(place).path for place in places}
-    return {host for host in hosts if host and len(host) > 3}
+    return {host for host in hosts if host and len(host) > 3 and host not in {"localhost", "127.0.0.1"}}
 
 
 def test_no_path_of_this_machine() -> None:
