@@ -1,11 +1,13 @@
 """wsgi.py, urls.py and health.py: the short way of the API, and what lies around it."""
 
+import io
 import urllib.parse
 from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
 
+import people
 from gate import settings
 
 BASE = "/api/v1"
@@ -108,3 +110,15 @@ def test_documentation_is_served_from_here_alone(web: Any) -> None:
     assert "https://" not in page.text
     for part in ("swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-init.js"):
         assert web.get(f"/static/ninja/{part}").status_code == 200
+
+
+def test_a_reply_is_handed_over_whole_and_with_its_length(world: Any) -> None:
+    """Granian sends a list at once, and anything else in chunks."""
+    from gate.wsgi import application
+
+    told: dict[str, str] = {}
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": f"{BASE}/user/", "HTTP_HOST": "testserver", "wsgi.input": io.BytesIO()}
+    with people.as_web_process():
+        body = application(environ, lambda _, headers: told.update(headers))
+    assert isinstance(body, list)
+    assert told["Content-Length"] == str(len(body[0]))

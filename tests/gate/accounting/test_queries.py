@@ -96,3 +96,19 @@ def test_a_connection_that_died_is_replaced() -> None:
     assert queries.page(world.owner.scope, SessionFilter(), cursor=None, limit=5) == page
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM accounting_live")  # no table of Django's, so that its flush passes it by
+
+
+def test_the_plain_list_is_planned_once_and_a_filtered_one_for_its_values(world: Any) -> None:
+    scope = world.owner.scope
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    connection.connection._prepared.clear()  # psycopg's own account of them
+    filtered = SessionFilter(user_id=world.users["acme"])
+    for _ in range(7):
+        queries.page(scope, SessionFilter(), cursor=None, limit=20)
+        queries.page(scope, filtered, cursor=None, limit=20)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement LIKE '%accounting_history%'"
+        )
+        assert cursor.fetchall() == [(7,)]

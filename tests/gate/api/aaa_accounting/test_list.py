@@ -32,7 +32,7 @@ def spread(world: Any, count: int, place: str = "acme") -> list[int]:
 
 
 def test_keeps_to_the_reference(world: Any, web: Any) -> None:
-    sessions.add(world)
+    sessions.add(world, acctstarttime=clock.now().replace(microsecond=987_654))
     sessions.add(world, table="history")
     for url in contract.urls(ENDPOINT):
         assert web.get(f"/api/v1{url}", headers=world.owner.headers).status_code == 200
