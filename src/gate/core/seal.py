@@ -86,7 +86,6 @@ def unseal(sealed: bytes, *, purpose: str, row: str) -> bytes:
 
 def keyed_digest(purpose: str, *parts: bytes) -> bytes:
     """HMAC-SHA256 over length-prefixed parts, under the key of `purpose`."""
-    digest = hmac.new(key(purpose), digestmod=hashlib.sha256)
-    for part in parts:
-        digest.update(len(part).to_bytes(4, "big") + part)
-    return digest.digest()
+    # One call into OpenSSL: a sign-in waits for this.
+    message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return hmac.digest(key(purpose), message, "sha256")

@@ -6,6 +6,7 @@ taken out, times far from now are not believed, counters are kept inside 63 bits
 
 import hashlib
 import re
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 
 from gate.accounting.updates import Update
@@ -64,7 +65,7 @@ def word(attribute: int, value: bytes | None) -> str | None:
 
 def address(value: bytes | None) -> str | None:
     """An IPv4 address in dots; None where absent or of another size."""
-    return ".".join(map(str, value)) if value is not None and len(value) == 4 else None
+    return socket.inet_ntoa(value) if value is not None and len(value) == 4 else None
 
 
 def plain_address(source: str) -> str:
