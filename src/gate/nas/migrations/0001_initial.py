@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.db.models.manager
-import gate.nas.models
 from django.db import migrations, models
+
+import gate.nas.models
 
 
 class Migration(migrations.Migration):

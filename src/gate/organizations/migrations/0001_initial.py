@@ -3,8 +3,9 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.manager
-import gate.organizations.models
 from django.db import migrations, models
+
+import gate.organizations.models
 
 
 class Migration(migrations.Migration):
