@@ -1,0 +1,142 @@
+"""The log of sign-ins is written once, also where something else fails, and never grows without bound."""
+
+import asyncio
+
+import psycopg
+import pytest
+
+from gate.access import sql
+from gate.database.link import LinkLost
+from gate.radiusd import journal as module
+from gate.radiusd.journal import Journal, SignIn
+from gate.radiusd.metrics import Metrics
+
+ENTRY = SignIn(1.0, 1, 1, 1, None, None, "eve", None, None, "PAP", True, "")
+NAMES = {sql.LOG: "log", sql.KEEP_VERIFIER: "verifier", sql.LOGGED_IN: "logins"}
+
+
+class FakeLink:
+    """Notes what is run; raises what it is told to, once each."""
+
+    def __init__(self):
+        self.ran = []
+        self.troubles = []
+        self.hold = None
+        self.began = asyncio.Event()
+
+    async def run(self, statement, parameters):  # noqa: ARG002  the link's signature
+        name = NAMES[statement]
+        self.ran.append(name)
+        self.began.set()
+        if self.hold is not None:
+            await self.hold.wait()
+        for trouble in self.troubles:
+            if trouble[0] == name:
+                self.troubles.remove(trouble)
+                raise trouble[1]
+        return []
+
+
+@pytest.fixture
+def journal():
+    made = Journal(link=FakeLink(), metrics=Metrics())
+    made.record(ENTRY)
+    made.keep_verifier(verifier=b"v", user_id=7, password_version=0)
+    made.logged_in(user_id=7, at=1.0)
+    return made
+
+
+def empty(journal):
+    return not journal._entries and not journal._verifiers and not journal._logins
+
+
+def test_everything_is_written_once(journal):
+    asyncio.run(journal.flush())
+    assert journal._link.ran == ["log", "verifier", "logins"]
+    assert empty(journal)
+    asyncio.run(journal.flush())
+    assert len(journal._link.ran) == 3
+
+
+@pytest.mark.parametrize("where", ["log", "verifier", "logins"])
+def test_what_postgresql_was_away_for_is_written_later_and_nothing_twice(journal, where):
+    journal._link.troubles = [(where, LinkLost("gone"))]
+    asyncio.run(journal.flush())
+    asyncio.run(journal.flush())
+    ran = journal._link.ran
+    assert empty(journal)
+    for name in NAMES.values():
+        assert ran.count(name) == (2 if name == where else 1)
+    assert not journal._metrics["journal.lost"]
+
+
+@pytest.mark.parametrize("where", ["log", "verifier", "logins"])
+def test_what_is_refused_is_let_go_and_does_not_hold_up_the_rest(journal, where, caplog):
+    journal._link.troubles = [(where, psycopg.errors.CheckViolation("no"))]
+    asyncio.run(journal.flush())
+    assert journal._link.ran == ["log", "verifier", "logins"]
+    assert empty(journal)
+    assert "PostgreSQL refused" in caplog.text
+    assert journal._metrics["journal.lost"] == (1 if where == "log" else 0)
+
+
+def test_it_is_bounded(journal, monkeypatch):
+    monkeypatch.setattr(module, "LIMIT", 3)
+    for _ in range(5):
+        journal.record(ENTRY)
+    assert len(journal._entries) == 3
+    assert journal._metrics["journal.lost"] == 3
+    assert journal._verifiers.maxlen == 50_000
+
+
+def test_large_backlogs_go_in_batches(journal):
+    for _ in range(2 * module.BATCH):
+        journal.record(ENTRY)
+    asyncio.run(journal.flush())
+    assert journal._link.ran == ["log", "log", "log", "verifier", "logins"]
+
+
+def test_under_load_a_flush_ends(journal):
+    """Each write takes long enough for new entries to come; they are for the next flush."""
+    run = journal._link.run
+
+    async def busy(statement, parameters):
+        journal.record(ENTRY)
+        return await run(statement, parameters)
+
+    journal._link.run = busy
+    asyncio.run(asyncio.wait_for(journal.flush(), timeout=5))
+    assert journal._link.ran == ["log", "verifier", "logins"]
+
+
+def test_a_stop_in_the_middle_of_a_write_writes_nothing_twice(journal):
+    async def work():
+        journal._link.hold = asyncio.Event()
+        writing = asyncio.create_task(journal.write())
+        await journal._link.began.wait()
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+        last = asyncio.create_task(journal.flush())
+        await asyncio.sleep(0)
+        journal._link.hold.set()
+        await last
+
+    asyncio.run(asyncio.wait_for(work(), timeout=5))
+    assert journal._link.ran == ["log", "verifier", "logins"]
+    assert empty(journal)
+
+
+def test_a_login_that_came_meanwhile_is_the_one_kept(journal):
+    async def work():
+        journal._link.hold = asyncio.Event()
+        journal._link.troubles = [("logins", LinkLost("gone"))]
+        flushing = asyncio.create_task(journal.flush())
+        await journal._link.began.wait()
+        journal._link.hold.set()
+        await flushing
+        assert journal._logins == {7: 1.0}
+        journal.logged_in(user_id=7, at=9.0)
+        await journal.flush()
+
+    asyncio.run(asyncio.wait_for(work(), timeout=5))
+    assert empty(journal)
