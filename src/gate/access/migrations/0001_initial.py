@@ -18,9 +18,9 @@ CREATE TABLE access_sign_in (
     accepted         boolean     NOT NULL,
     reason           text        NOT NULL
 ) PARTITION BY RANGE (at);
-CREATE INDEX access_sign_in_tenant ON access_sign_in (tenant_id, at DESC);
-CREATE INDEX access_sign_in_organization ON access_sign_in (organization_id, at DESC);
-CREATE INDEX access_sign_in_user ON access_sign_in (user_id, at DESC) WHERE user_id IS NOT NULL;
+CREATE INDEX access_sign_in_tenant ON access_sign_in (tenant_id, at);
+CREATE INDEX access_sign_in_organization ON access_sign_in (organization_id, at);
+CREATE INDEX access_sign_in_user ON access_sign_in (user_id, at) WHERE user_id IS NOT NULL;
 
 CREATE TABLE access_sign_in_hour (
     tenant_id       bigint      NOT NULL,
