@@ -6,7 +6,6 @@ the batch in hand is kept and tried until it is stored; meanwhile nothing is ans
 
 import asyncio
 import logging
-from collections import deque
 
 import psycopg
 from psycopg import errors
@@ -18,7 +17,7 @@ from gate.database.link import HotLink, LinkLost
 from gate.protocols.radius.codes import Code
 from gate.protocols.radius.dictionary import rfc2866
 from gate.radiusd import translate
-from gate.radiusd.gather import gathered
+from gate.radiusd.gather import Batches
 from gate.radiusd.metrics import Metrics
 from gate.radiusd.request import Answers, Request
 from gate.radiusd.store import Store
@@ -42,9 +41,7 @@ class Accountant:
         self._store = store
         self._answers = answers
         self._metrics = metrics
-        self._waiting: deque[Waiting] = deque()
-        self._arrived = asyncio.Condition()
-        self._wakers: list[asyncio.Event] = [asyncio.Event() for _ in links]
+        self._waiting: Batches[Waiting] = Batches(backlog=BACKLOG)
 
     def handle(self, request: Request) -> None:
         """Take one Accounting-Request; never waits."""
@@ -58,30 +55,18 @@ class Accountant:
             self._answers.drop(request, "status-type")
 
     def _take(self, request: Request) -> None:
-        if len(self._waiting) >= BACKLOG:
-            self._answers.drop(request, "accounting-backlog")
-            return
         source = request.source[0]
         update = translate.session_update(request.packet, client=request.client, source=source, store=self._store, now=request.at)
         if update is None:
             self._answers.drop(request, "no-session-id")
-            return
-        self._waiting.append((request, update))
-        for threshold, waker in zip(WRITERS, self._wakers, strict=False):
-            if len(self._waiting) >= threshold:
-                waker.set()
+        elif not self._waiting.put((request, update)):
+            self._answers.drop(request, "accounting-backlog")
 
     async def write(self, number: int) -> None:
         """Writer `number`, until cancelled."""
-        waker, link, threshold = self._wakers[number], self._links[number], WRITERS[number]
+        link = self._links[number]
         while True:
-            if len(self._waiting) < threshold:
-                waker.clear()
-                await waker.wait()
-            await gathered(self._waiting, BATCH)
-            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-            if batch:
-                await self._store_batch(link, batch)
+            await self._store_batch(link, await self._waiting.take(number))
 
     async def _store_batch(self, link: HotLink, batch: list[Waiting]) -> None:
         """Store and answer; on refusal halve, so that one packet PostgreSQL will not take cannot hold up the others."""

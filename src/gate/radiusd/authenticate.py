@@ -7,7 +7,6 @@ answer, log. Argon2 runs in a small bounded pool of threads, only where no keyed
 import asyncio
 import datetime as dt
 import logging
-from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -24,7 +23,7 @@ from gate.protocols.radius.codes import Code
 from gate.protocols.radius.dictionary import rfc2865
 from gate.protocols.radius.errors import ValueMalformed
 from gate.radiusd import replies, translate
-from gate.radiusd.gather import gathered
+from gate.radiusd.gather import Batches
 from gate.radiusd.journal import Journal, SignIn
 from gate.radiusd.metrics import Metrics
 from gate.radiusd.request import Answers, Request
@@ -33,7 +32,7 @@ from gate.users.hashing import check_password, check_verifier, make_verifier
 
 log = logging.getLogger(__name__)
 
-BATCH, BACKLOG = 256, 4096
+BACKLOG = 4096
 HASHING_THREADS, HASHING_BACKLOG = 2, 200
 """Argon2 costs 20 ms: 200 waiting are two seconds, after which a NAS has sent its request again anyway."""
 LAST_LOGIN_AGE = 3600.0
@@ -77,46 +76,37 @@ Waiting = tuple[Request, str, Credential]
 class Authenticator:
     """Takes Access-Requests and answers them."""
 
-    def __init__(self, *, link: HotLink, store: Store, answers: Answers, journal: Journal, metrics: Metrics) -> None:
-        self._link = link
+    def __init__(self, *, links: list[HotLink], store: Store, answers: Answers, journal: Journal, metrics: Metrics) -> None:
+        self._links = links
         self._store = store
         self._answers = answers
         self._journal = journal
         self._metrics = metrics
-        self._waiting: deque[Waiting] = deque()
-        self._waker = asyncio.Event()
+        self._waiting: Batches[Waiting] = Batches(backlog=BACKLOG)
         self._hashers = ThreadPoolExecutor(max_workers=HASHING_THREADS, thread_name_prefix="argon2")
         self._hashing: set[asyncio.Task[None]] = set()
 
     def handle(self, request: Request) -> None:
         """Take one Access-Request; never waits."""
-        if len(self._waiting) >= BACKLOG:
-            self._answers.drop(request, "sign-in-backlog")
-            return
         username = translate.text(request.packet.get(rfc2865.USER_NAME)) or ""
-        self._waiting.append((request, username, _credential(request)))
-        self._waker.set()
+        if not self._waiting.put((request, username, _credential(request))):
+            self._answers.drop(request, "sign-in-backlog")
 
-    async def work(self) -> None:
-        """Answer until cancelled."""
+    async def work(self, number: int) -> None:
+        """Worker `number`, until cancelled."""
+        link = self._links[number]
         while True:
-            if not self._waiting:
-                self._waker.clear()
-                await self._waker.wait()
-            await gathered(self._waiting, BATCH)
-            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-            if batch:
-                await self._answer(batch)
+            await self._answer(link, await self._waiting.take(number))
 
     def close(self) -> None:
         """Let the hashing threads go."""
         self._hashers.shutdown(wait=False, cancel_futures=True)
 
-    async def _answer(self, batch: list[Waiting]) -> None:
+    async def _answer(self, link: HotLink, batch: list[Waiting]) -> None:
         tenants = arrays.literal("bigint", [request.client.tenant_id for request, _, _ in batch])
         keys = arrays.literal("text", [username.casefold() for _, username, _ in batch])
         try:
-            found = await self._link.run(sql.LOOK_UP, [tenants, keys])
+            found = await link.run(sql.LOOK_UP, [tenants, keys])
         except (LinkLost, psycopg.Error) as error:
             # Unanswered, the NAS asks again, here or elsewhere; a refusal would send the guest away.
             log.warning("Cannot look users up, %d sign-ins are not answered: %s", len(batch), error)

@@ -1,16 +1,55 @@
-"""When a batch is complete enough to go to the database."""
+"""Requests wait here and leave in batches: the round trip to the database is the cost, so they share it.
+
+No fixed wait, which would hurt at low load. A worker takes what waits as soon as a turn of the event loop brought nothing new,
+or `FULL` wait: then the database works on one half of what is in flight while this process reads and answers the other. Only
+behind a busy first worker, and for a full batch, does the next worker take part; when all are busy batches grow up to `MOST`.
+"""
 
 import asyncio
-from collections.abc import Sized
+from collections import deque
+from typing import Final, Generic, TypeVar
+
+FULL: Final = 32
+MOST: Final = 256
+WORKERS: Final = (1, FULL)
+"""How many must wait for the first and for the second worker to take part."""
+
+T = TypeVar("T")
 
 
-async def gathered(waiting: Sized, enough: int) -> None:
-    """Return when a turn of the event loop brought nothing new, or `enough` wait.
+class Batches(Generic[T]):
+    """A bounded queue read in batches by `len(WORKERS)` workers."""
 
-    No fixed wait, which would hurt at low load: a lone packet goes after one empty turn, and under load the batch grows for as
-    long as the sockets keep giving.
-    """
-    before = -1
-    while before < len(waiting) < enough:
-        before = len(waiting)
-        await asyncio.sleep(0)
+    def __init__(self, *, backlog: int) -> None:
+        self._backlog = backlog
+        self._waiting: deque[T] = deque()
+        self._wakers = [asyncio.Event() for _ in WORKERS]
+
+    def __len__(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
+    def put(self, item: T) -> bool:
+        """Take one item; False where the backlog is full and it was not taken. Never waits."""
+        waiting = self._waiting
+        if len(waiting) >= self._backlog:
+            return False
+        waiting.append(item)
+        for threshold, waker in zip(WORKERS, self._wakers, strict=True):
+            if len(waiting) >= threshold:
+                waker.set()
+        return True
+
+    async def take(self, worker: int) -> list[T]:
+        """The next batch for that worker: at least one item, at most `MOST`."""
+        waiting, threshold, waker = self._waiting, WORKERS[worker], self._wakers[worker]
+        while True:
+            while len(waiting) < threshold:
+                waker.clear()
+                await waker.wait()
+            before = -1
+            while before < len(waiting) < FULL:
+                before = len(waiting)
+                await asyncio.sleep(0)
+            if waiting:
+                return [waiting.popleft() for _ in range(min(MOST, len(waiting)))]

@@ -1,4 +1,4 @@
-"""The only sockets. Drains them up to 64 datagrams a wake-up, checks what must be checked before anything is believed, answers.
+"""The only sockets. Drains them up to 32 datagrams a wake-up, checks what must be checked before anything is believed, answers.
 
 Order for a datagram: its source is a known NAS (else counted and dropped before any parsing), it is a packet, its signature
 holds, it is no copy of one in hand or answered. Then its code's handler takes it.
@@ -28,10 +28,10 @@ from gate.radiusd.store import Store
 
 log = logging.getLogger(__name__)
 
-DRAIN: Final = 64
+DRAIN: Final = 32
 RECEIVE_BUFFER: Final = 8 * 1024 * 1024
-REMEMBERED: Final = 100_000
-REMEMBERED_FOR: Final = 10.0
+REMEMBERED: Final = 250_000
+REMEMBERED_FOR: Final = 6.0
 """Seconds a reply is kept for copies of its request (RFC 5080 section 2.2.2 asks for 5 to 30)."""
 PROXY_STATE: Final = 33
 

@@ -13,8 +13,9 @@ from gate.core import clock
 from gate.database.link import HotLink, Link, LinkLost
 from gate.database.walls import SYSTEM
 from gate.protocols.radius.codes import Code
-from gate.radiusd.account import WRITERS, Accountant
+from gate.radiusd.account import Accountant
 from gate.radiusd.authenticate import Authenticator
+from gate.radiusd.gather import WORKERS
 from gate.radiusd.journal import Journal
 from gate.radiusd.listener import Endpoint, Listener
 from gate.radiusd.metrics import Metrics
@@ -52,14 +53,14 @@ class Service:
         self.listener = Listener(store=self.store, metrics=self.metrics)
         self.journal = Journal(link=self._hot(url, "journal"), metrics=self.metrics)
         self.authenticator = Authenticator(
-            link=self._hot(url, "sign-in", access_sql.PIN),
+            links=[self._hot(url, f"sign-in {n}", access_sql.PIN) for n in range(len(WORKERS))],
             store=self.store,
             answers=self.listener,
             journal=self.journal,
             metrics=self.metrics,
         )
         self.accountant = Accountant(
-            links=[self._hot(url, f"accounting {n}", accounting_sql.PIN) for n in range(len(WRITERS))],
+            links=[self._hot(url, f"accounting {n}", accounting_sql.PIN) for n in range(len(WORKERS))],
             store=self.store,
             answers=self.listener,
             metrics=self.metrics,
@@ -97,10 +98,10 @@ class Service:
             asyncio.create_task(work, name=name)
             for name, work in (
                 ("watch", self.store.watch()),
-                ("sign-in", self.authenticator.work()),
                 ("journal", self.journal.write()),
                 ("report", self._report()),
-                *((f"accounting {n}", self.accountant.write(n)) for n in range(len(WRITERS))),
+                *((f"sign-in {n}", self.authenticator.work(n)) for n in range(len(WORKERS))),
+                *((f"accounting {n}", self.accountant.write(n)) for n in range(len(WORKERS))),
             )
         ]
         ready()

@@ -8,6 +8,7 @@ No clock is read and no timer started here: `now` is an argument, in seconds of 
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from enum import Enum
 from typing import Final, TypeAlias
 
@@ -45,9 +46,10 @@ class ReplyMemory:
             raise ValueError("a reply is kept for 5 seconds at least (RFC 5080 section 2.2.2)")
         self._capacity: int = capacity
         self._lifetime: float = lifetime
-        # Both in order of arrival, so the first entry is the oldest; all replies live equally long.
-        self._in_flight: dict[RequestKey, None] = {}
-        self._finished: dict[RequestKey, tuple[bytes, float]] = {}
+        # Both in order of arrival, so the first entry is the oldest; all replies live equally long. A plain dict would not do:
+        # finding its first key passes over every entry deleted before it, which under load are all of the last minute's.
+        self._in_flight: OrderedDict[RequestKey, None] = OrderedDict()
+        self._finished: OrderedDict[RequestKey, tuple[bytes, float]] = OrderedDict()
 
     def __len__(self) -> int:
         """Requests in flight and stored replies, counting expired ones that no call has met yet."""
@@ -96,5 +98,7 @@ class ReplyMemory:
     def _make_room(self) -> None:
         if len(self._in_flight) + len(self._finished) < self._capacity:
             return
-        oldest: dict[RequestKey, None] | dict[RequestKey, tuple[bytes, float]] = self._finished or self._in_flight
-        del oldest[next(iter(oldest))]
+        if self._finished:
+            self._finished.popitem(last=False)
+        else:
+            self._in_flight.popitem(last=False)
