@@ -8,13 +8,13 @@ import os
 import socket
 import threading
 import time
+import urllib.parse
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
 import uvloop
 from django.db import connection
-from psycopg.conninfo import make_conninfo
 
 import people
 from gate import settings as gate_settings
@@ -22,8 +22,6 @@ from gate.core import seal
 from gate.radiusd.service import Service
 from gate.users.hashing import hash_password
 from radius_nas import Nas
-
-DATABASE = "gate_radius"
 
 
 def until(true: Callable[[], Any], *, within: float = 10.0) -> Any:
@@ -94,23 +92,23 @@ class Committed:
 
 
 @contextlib.contextmanager
-def committed_database() -> Iterator[Committed]:
+def committed_database(name: str) -> Iterator[Committed]:
     """A copy of the migrated test database with the world in it. No transaction may be open on the original."""
     template = connection.settings_dict["NAME"]
     connection.close()
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as owner:
-        owner.execute(f'CREATE DATABASE {DATABASE} TEMPLATE "{template}"')
-    connection.settings_dict["NAME"] = DATABASE
+        owner.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"')
+    connection.settings_dict["NAME"] = name
     try:
         world = people.make_world()
     finally:
         connection.close()
         connection.settings_dict["NAME"] = template
-    database = Committed(make_conninfo(os.environ["DATABASE_URL"], dbname=DATABASE), world)
+    database = Committed(urllib.parse.urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl(), world)
     yield database
     database.connection.close()
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as owner:
-        owner.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+        owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 class _Loop(uvloop.Loop):

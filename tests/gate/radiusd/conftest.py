@@ -12,7 +12,7 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
     """See radius_server.Committed."""
     import radius_server
 
-    with django_db_blocker.unblock(), radius_server.committed_database() as database:
+    with django_db_blocker.unblock(), radius_server.committed_database("gate_radius") as database:
         yield database
 
 
