@@ -7,13 +7,12 @@ request would make the round trip the cost of a sign-in (docs/radius.md has the 
 from typing import Final
 
 LOOK_UP: Final = """
-SELECT r.n, u.id, u.organization_id, o.is_active AND NOT o.deleted, u.is_active, u.expiration, b.seconds, u.klass, u.role,
+SELECT r.n, u.id, u.organization_id, u.is_active, u.expiration, b.seconds, u.klass, u.role,
        u.password, u.password_version, u.verifier, u.password_sealed,
        ARRAY(SELECT a.profile_id FROM users_userprofile a WHERE a.user_id = u.id ORDER BY a.position),
        u.last_login
 FROM unnest(%s::bigint[], %s::text[]) WITH ORDINALITY AS r(tenant_id, username_key, n)
 JOIN users_user u ON u.tenant_id = r.tenant_id AND u.username_key = r.username_key
-JOIN organizations_organization o ON o.id = u.organization_id
 LEFT JOIN credit_balance b ON b.user_id = u.id
 """
 

@@ -1,9 +1,14 @@
-"""What a decision is made from, and what it is: plain facts in, a grant or a refusal out."""
+"""What a decision is made from, and what it is: plain facts in, a grant or a refusal out.
+
+What is made anew for each sign-in is a msgspec struct: frozen like the dataclasses beside it, and made in a tenth of the time.
+"""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class Proof(StrEnum):
@@ -50,8 +55,7 @@ class ProfileFacts:
     replies: tuple[Item, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class UserFacts:
+class UserFacts(msgspec.Struct, frozen=True):
     """What the database says of the user at this moment."""
 
     id: int
@@ -65,8 +69,7 @@ class UserFacts:
     profiles: tuple[ProfileFacts, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True):
     """Everything `decide` looks at."""
 
     user: UserFacts | None
@@ -75,8 +78,7 @@ class Facts:
     """Attributes of the request by dictionary name, printed as the dictionary prints them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(msgspec.Struct, frozen=True):
     """Let in, with these reply items (already merged) and for at most so long."""
 
     user_id: int

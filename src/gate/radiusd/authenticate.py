@@ -56,7 +56,6 @@ class Row(NamedTuple):
     n: int
     id: int
     organization_id: int
-    organization_active: bool
     is_active: bool
     expiration: dt.datetime | None
     seconds: int | None
@@ -177,7 +176,7 @@ class Authenticator:
         return UserFacts(
             id=row.id,
             organization_id=row.organization_id,
-            organization_active=row.organization_active,
+            organization_active=row.organization_id in self._store.organizations,
             is_active=row.is_active,
             expiration=row.expiration,
             credit=row.seconds,

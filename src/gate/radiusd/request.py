@@ -1,7 +1,8 @@
 """One packet on its way through the server: where it came from, whose it is, and how it is answered."""
 
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from gate.protocols.radius.packet import Packet
 from gate.protocols.radius.server import RequestKey
@@ -18,8 +19,7 @@ class Answers(Protocol):
         """Do not answer; the next copy is handled anew."""
 
 
-@dataclass(slots=True)
-class Request:
+class Request(msgspec.Struct):
     """A packet whose client is known and whose signature holds."""
 
     packet: Packet

@@ -1,4 +1,4 @@
-"""What the RADIUS server keeps in memory: NAS and secrets, access points, profiles. All small, all slow to change.
+"""What the RADIUS server keeps in memory: NAS and secrets, organizations, access points, profiles. Small, slow to change.
 
 Filled whole at the start, and again a table at a time when PostgreSQL says that it changed (LISTEN gate_changed), whole after
 every lost connection (notices are lost meanwhile), and at the latest after MAX_AGE. Users are never kept.
@@ -33,6 +33,7 @@ WHERE n.is_active AND o.is_active AND NOT o.deleted
 _ACCESS_POINTS = """
 SELECT tenant_id, mac_addr, id, organization_id, location_id FROM places_accesspoint WHERE mac_addr IS NOT NULL
 """
+_ORGANIZATIONS = "SELECT id FROM organizations_organization WHERE is_active AND NOT deleted"
 _PROFILES = "SELECT id, short_name, check_attribute, reply_attribute FROM profiles_profile"
 
 _COMPARING = frozenset({"==", "!=", "=", ":=", "+=", ">", ">=", "<", "<="})
@@ -42,23 +43,25 @@ AccessPoint = tuple[int, int, int | None]
 
 
 class Store:
-    """The three tables. Replaced, never changed in place, so that a request sees one state throughout."""
+    """The tables. Replaced, never changed in place, so that a request sees one state throughout."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
         self.clients = Clients()
+        self.organizations: frozenset[int] = frozenset()
+        """The active ones."""
         self.access_points: dict[tuple[int, str], AccessPoint] = {}
         self.profiles: dict[int, ProfileFacts] = {}
         self._loaders: dict[str, Callable[[], Awaitable[None]]] = {
             "nas_nas": self._load_clients,
-            "organizations_organization": self._load_clients,
+            "organizations_organization": self._load_organizations,
             "places_accesspoint": self._load_access_points,
             "profiles_profile": self._load_profiles,
         }
 
     async def load(self) -> None:
         """Read everything. Raises LinkLost."""
-        await self._load_clients()
+        await self._load_organizations()
         await self._load_access_points()
         await self._load_profiles()
 
@@ -87,6 +90,11 @@ class Store:
                 changed.add(notice.payload)
             for load in {self._loaders[table] for table in changed if table in self._loaders}:
                 await load()
+
+    async def _load_organizations(self) -> None:
+        """And the NAS, which carry their organization's place in the tree and are served while it is active."""
+        self.organizations = frozenset(number for (number,) in await self._link.rows(_ORGANIZATIONS))
+        await self._load_clients()
 
     async def _load_clients(self) -> None:
         clients: list[Client] = []

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import string
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,7 +39,7 @@ def user(*profiles, **changed):
         klass=None,
         profiles=profiles,
     )
-    return dataclasses.replace(facts, **changed)
+    return msgspec.structs.replace(facts, **changed)
 
 
 def decided(who, proof=Proof.RIGHT, request=None):
@@ -351,7 +352,7 @@ def test_another_check_item_never_turns_a_refusal_into_a_grant(given_facts, extr
     held = list(given_facts.user.profiles)
     number = where % len(held)
     held[number] = dataclasses.replace(held[number], checks=(*held[number].checks, extra))
-    stricter = dataclasses.replace(given_facts, user=dataclasses.replace(given_facts.user, profiles=tuple(held)))
+    stricter = msgspec.structs.replace(given_facts, user=msgspec.structs.replace(given_facts.user, profiles=tuple(held)))
     before, after = decide(given_facts, NOW), decide(stricter, NOW)
     if isinstance(before, Refusal):
         assert isinstance(after, Refusal)
@@ -364,7 +365,8 @@ def test_another_check_item_never_turns_a_refusal_into_a_grant(given_facts, extr
 def test_less_credit_never_gives_more_time(given_facts, less):
     if given_facts.user is None or given_facts.user.credit is None:
         return
-    poorer = dataclasses.replace(given_facts, user=dataclasses.replace(given_facts.user, credit=given_facts.user.credit - less))
+    broke = msgspec.structs.replace(given_facts.user, credit=given_facts.user.credit - less)
+    poorer = msgspec.structs.replace(given_facts, user=broke)
     before, after = decide(given_facts, NOW), decide(poorer, NOW)
     if isinstance(after, Grant):
         assert isinstance(before, Grant)
