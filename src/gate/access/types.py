@@ -36,8 +36,7 @@ class Reason(StrEnum):
     CHECK_FAILED = "check-failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """A check or reply item of a profile. In check items the operator compares, in reply items it merges."""
 
     attribute: str

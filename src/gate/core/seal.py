@@ -87,5 +87,7 @@ def unseal(sealed: bytes, *, purpose: str, row: str) -> bytes:
 def keyed_digest(purpose: str, *parts: bytes) -> bytes:
     """HMAC-SHA256 over length-prefixed parts, under the key of `purpose`."""
     # One call into OpenSSL: a sign-in waits for this.
-    message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    message = b""
+    for part in parts:
+        message += len(part).to_bytes(4, "big") + part
     return hmac.digest(key(purpose), message, "sha256")

@@ -9,9 +9,9 @@ import asyncio
 from collections import deque
 from typing import Final, Generic, TypeVar
 
-FULL: Final = 32
+FULL: Final = 16
 MOST: Final = 256
-WORKERS: Final = (1, FULL)
+WORKERS: Final = (1, FULL, FULL)
 """How many must wait for the first and for the second worker to take part."""
 
 T = TypeVar("T")

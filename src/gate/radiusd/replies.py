@@ -1,8 +1,8 @@
-"""A grant becomes the attributes of an Access-Accept. Encoded items are kept by the item, since profiles repeat them."""
+"""A grant becomes the attributes of an Access-Accept. Encoded items are kept, since profiles repeat them."""
 
 import functools
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from gate.access import rules
@@ -17,28 +17,38 @@ log = logging.getLogger(__name__)
 # Stands for a profile that is assigned and not yet in memory: its check never holds.
 UNKNOWN_PROFILE: Final = ProfileFacts(id=0, short_name="(not loaded yet)", checks=(Item("", "never", ""),), replies=())
 
-ROOM: Final = 4096 - 20 - 18 - 6 * 255
-"""Octets for reply items: what header, Message-Authenticator and a few Proxy-States leave."""
+ROOM: Final = 4096 - 20 - 18 - 6 - 6 * 255
+"""Octets for reply items: what header, Session-Timeout, Message-Authenticator and a few Proxy-States leave."""
 
 
 def encode(grant: Grant, request: Mapping[str, Sequence[str]]) -> bytes:
-    """The attributes, Session-Timeout first. An item that does not encode is left out and logged: it limits nobody less."""
-    parts = [] if grant.session_timeout is None else [_session_timeout(grant.session_timeout)]
-    parts += [
-        _encoded(item) if "%{" not in item.value else _encode(Item(item.attribute, item.op, rules.expand(item.value, request)))
-        for item in grant.replies
-    ]
-    attributes = b"".join(parts)
-    if len(attributes) > ROOM:
-        log.error("The reply items of user %s do not fit into one packet; those past %d octets are left out", grant.user_id, ROOM)
-        kept, size = [], 0
-        for part in parts:
-            size += len(part)
-            if size > ROOM:
-                break
-            kept.append(part)
-        attributes = b"".join(kept)
-    return attributes
+    """The attributes, Session-Timeout first. An item that does not encode, or for which there is no room, is left out and logged.
+
+    Profiles are validated when they are written, so that only a value taken from the request (`%{…}`) can fail here.
+    """
+    first = b"" if grant.session_timeout is None else _session_timeout(grant.session_timeout)
+    fixed = _fixed(grant.replies)
+    if fixed is None:
+        fixed = _fitting(Item(item.attribute, item.op, rules.expand(item.value, request)) for item in grant.replies)
+    return first + fixed
+
+
+@functools.lru_cache(maxsize=4096)
+def _fixed(items: tuple[Item, ...]) -> bytes | None:
+    """The same for every request, where no item asks for something of the request; else None."""
+    return None if any("%{" in item.value for item in items) else _fitting(items)
+
+
+def _fitting(items: Iterable[Item]) -> bytes:
+    parts, size = [], 0
+    for item in items:
+        part = _encode(item)
+        if size + len(part) > ROOM:
+            log.error("The reply items do not fit into one packet: %s and those behind it are left out", item.attribute)
+            break
+        parts.append(part)
+        size += len(part)
+    return b"".join(parts)
 
 
 def _session_timeout(seconds: int) -> bytes:
@@ -51,6 +61,3 @@ def _encode(item: Item) -> bytes:
     except RadiusError as error:
         log.warning("Reply item left out: %s", error)
         return b""
-
-
-_encoded = functools.lru_cache(maxsize=8192)(_encode)

@@ -4,6 +4,7 @@ Everything a NAS or a guest sent is hostile here: wrong sizes count as absent, N
 taken out, times far from now are not believed, counters are kept inside 63 bits.
 """
 
+import functools
 import hashlib
 import re
 import socket
@@ -76,6 +77,7 @@ def plain_address(source: str) -> str:
     return bare.removeprefix("::ffff:") if "." in bare else bare
 
 
+@functools.lru_cache(maxsize=65_536)
 def station(value: str | None) -> tuple[str | None, str | None]:
     """MAC address (`AA:BB:CC:DD:EE:FF`) and SSID out of a Called-Station-Id; None for what is not there.
 

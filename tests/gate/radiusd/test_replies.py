@@ -59,7 +59,7 @@ def test_what_does_not_fit_is_left_out_whole(caplog):
     assert [value[:3] for kind, value in packet.attributes if kind == 18] == [
         b"%03d" % n for n in range(len(packet.attributes) - 1)
     ]
-    assert "user 7" in caplog.text
+    assert "do not fit" in caplog.text
 
 
 def test_a_profile_not_in_memory_refuses():
