@@ -115,7 +115,12 @@ class Authenticator:
         rows = {row.n: row for row in map(Row._make, found)}
         self._metrics["sign-in.batches"] += 1
         for n, (request, username, credential) in enumerate(batch, start=1):
-            self._prove(request, username, credential, rows.get(n))
+            try:
+                self._prove(request, username, credential, rows.get(n))
+            except Exception:
+                # A fault of GATE's own, told: it must not end the sign-ins of everybody else.
+                log.exception("A sign-in at NAS %s met a fault and is not answered", request.client.nas_id)
+                self._answers.drop(request, "fault")
 
     def _prove(self, request: Request, username: str, credential: Credential, row: Row | None) -> None:
         if row is None:
@@ -148,10 +153,14 @@ class Authenticator:
         loop = asyncio.get_running_loop()
         right = await loop.run_in_executor(self._hashers, check_password, password.decode("utf-8", "replace"), row.password)
         self._metrics["sign-in.argon2"] += 1
-        if right and row.role == SUBSCRIBER:
-            verifier = make_verifier(user_id=row.id, password_version=row.password_version, password=password)
-            self._journal.keep_verifier(verifier=verifier, user_id=row.id, password_version=row.password_version)
-        self._decide(request, username, credential, row, Proof.RIGHT if right else Proof.WRONG)
+        try:
+            if right and row.role == SUBSCRIBER:
+                verifier = make_verifier(user_id=row.id, password_version=row.password_version, password=password)
+                self._journal.keep_verifier(verifier=verifier, user_id=row.id, password_version=row.password_version)
+            self._decide(request, username, credential, row, Proof.RIGHT if right else Proof.WRONG)
+        except Exception:
+            log.exception("A sign-in at NAS %s met a fault and is not answered", request.client.nas_id)
+            self._answers.drop(request, "fault")
 
     def _decide(self, request: Request, username: str, credential: Credential, row: Row | None, proof: Proof) -> None:
         password = None if credential.password is None else credential.password.decode("utf-8", "replace")

@@ -122,7 +122,13 @@ class Listener:
         key = (source[0], source[1], packet.code, packet.identifier, packet.authenticator)
         seen = self._memory.begin(key, monotonic)
         if seen is Seen.NEW:
-            handler(Request(packet=packet, client=client, source=source, key=key, socket=index, at=at))
+            request = Request(packet=packet, client=client, source=source, key=key, socket=index, at=at)
+            try:
+                handler(request)
+            except Exception:
+                # A fault of GATE's own: told, and the next copy gets another chance. The datagrams behind it are still taken.
+                log.exception("A packet of NAS %s met a fault and is not answered", client.nas_id)
+                self.drop(request, "fault")
         elif seen is Seen.IN_FLIGHT:
             metrics["duplicates.in-flight"] += 1
         elif isinstance(seen, bytes):

@@ -5,7 +5,6 @@ import os
 import psycopg
 import pytest
 
-from gate.radiusd import account
 from radius_nas import ACKNOWLEDGED, INTERIM, START, STOP, number
 from radius_server import until
 
@@ -204,7 +203,7 @@ def test_a_packet_postgresql_refuses_does_not_hold_up_its_batch(server, committe
 
 
 def test_past_the_backlog_a_packet_is_dropped_unanswered(server, committed, nas, stored, run_id, monkeypatch):
-    monkeypatch.setattr(account, "BACKLOG", 3)
+    monkeypatch.setattr(server.service.accountant._waiting, "_backlog", 3)
     before = server.metrics["dropped.accounting-backlog"]
     requests = {}
     with committed.connection.transaction():

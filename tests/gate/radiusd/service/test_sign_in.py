@@ -309,3 +309,46 @@ def test_past_the_hashing_backlog_a_request_is_dropped_and_not_refused(server, c
     until(lambda: server.metrics["dropped.hashing-backlog"] == before + 1)
     monkeypatch.undo()
     assert nas.silent(nas.pap(name, PASSWORD))
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_fault_met_by_one_sign_in_is_met_by_it_alone(server, committed, monkeypatch, caplog, known):
+    """Before and after Argon2: the others are answered, and so is it once the fault is gone."""
+    _, unlucky = committed.user()
+    _, lucky = committed.user()
+    nas, other = server.nas(), server.nas()
+    for name in (unlucky, lucky) if known else (lucky,):
+        assert nas.ask(nas.pap(name, PASSWORD)).code == ACCEPT
+        until(lambda name=name: committed.one("SELECT verifier FROM users_user WHERE username = %s", name))
+    decide = authenticate.rules.decide
+
+    def faulty(facts, now):
+        if facts.request.get("User-Name") == [unlucky]:
+            raise RuntimeError("a fault")
+        return decide(facts, now)
+
+    before = server.metrics["dropped.fault"]
+    monkeypatch.setattr(authenticate.rules, "decide", faulty)
+    request = nas.pap(unlucky, PASSWORD)
+    nas.send(request)
+    assert other.ask(other.pap(lucky, PASSWORD)).code == ACCEPT
+    until(lambda: server.metrics["dropped.fault"] == before + 1)
+    assert "met a fault" in caplog.text
+    monkeypatch.undo()
+    assert nas.verified(request, nas.ask_raw(request)).code == ACCEPT
+
+
+def test_a_fault_in_taking_a_packet_is_told_and_the_next_one_is_taken(server, committed, monkeypatch, caplog):
+    _, name = committed.user()
+    nas = server.nas()
+
+    def faulty(_):
+        raise RuntimeError("a fault")
+
+    before = server.metrics["dropped.fault"]
+    monkeypatch.setattr(authenticate, "_credential", faulty)
+    request = nas.pap(name, PASSWORD)
+    nas.send(request)
+    until(lambda: server.metrics["dropped.fault"] == before + 1)
+    monkeypatch.undo()
+    assert nas.verified(request, nas.ask_raw(request)).code == ACCEPT
