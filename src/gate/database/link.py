@@ -21,6 +21,8 @@ from psycopg.adapt import Transformer
 log = logging.getLogger(__name__)
 
 FIRST_WAIT, LONGEST_WAIT = 0.05, 2.0
+LOOK = 0.5
+"""Seconds after which a statement still under way is looked after."""
 
 _PLACE = re.compile(r"%s")
 _FINE = frozenset({pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK})
@@ -99,6 +101,7 @@ class HotLink(Link):
         self._waiter: asyncio.Future[list[pq.abc.PGresult]] | None = None
         self._results: list[pq.abc.PGresult] = []
         self._socket: int | None = None
+        self._looking: asyncio.TimerHandle
 
     async def _connect(self) -> psycopg.AsyncConnection[Any]:
         connection = await super()._connect()
@@ -142,8 +145,10 @@ class HotLink(Link):
         return self._rows(name, results[-1], connection)
 
     async def _wait_for_results(self, connection: psycopg.AsyncConnection[Any]) -> list[pq.abc.PGresult]:
-        self._waiter = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._waiter = loop.create_future()
         self._flush(connection)
+        self._looking = loop.call_later(LOOK, self._look, connection)
         try:
             return await self._waiter
         except asyncio.CancelledError:
@@ -152,6 +157,16 @@ class HotLink(Link):
             raise
         finally:
             self._waiter = None
+            self._looking.cancel()
+
+    def _look(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        """Find out about a socket in error, which wakes no reader under uvloop.
+
+        It is left so by a server that went away with a part of the statement unread: just what a batch under way meets.
+        """
+        self._readable(connection)
+        if self._waiter is not None and not self._waiter.done():
+            self._looking = asyncio.get_running_loop().call_later(LOOK, self._look, connection)
 
     def _flush(self, connection: psycopg.AsyncConnection[Any]) -> None:
         """Send what libpq holds; a batch larger than the socket's buffer goes on when there is room."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import threading
 
 import psycopg
 import pytest
@@ -146,6 +147,46 @@ def test_what_was_given_up_never_answers_another_question(url):
                 assert await link.run("SELECT 3", []) == [(3,)]
 
     run(work())
+
+
+def test_a_connection_that_ends_with_a_statement_half_read_is_found_out(url):
+    """Its socket is left in error, which wakes no reader under uvloop: without a look now and then the link waits for ever."""
+    stop = threading.Event()
+
+    def terminate_all():
+        asked = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'gate-radius test' AND random() < 0.6"
+        )
+        with psycopg.connect(url, autocommit=True) as other:
+            while not stop.wait(0.005):
+                other.execute(asked)
+
+    async def ask(number):
+        answered = lost = 0
+        text = "x" * 20_000
+        async with linked(HotLink, url) as link:
+            while not stop.is_set():
+                try:
+                    found = await asyncio.wait_for(link.run("SELECT %s::text, %s::bigint", [text, str(number)]), timeout=10)
+                    assert found == [(text, number)]
+                    answered += 1
+                except LinkLost:
+                    lost += 1
+        return answered, lost
+
+    async def work():
+        asking = [asyncio.create_task(ask(number)) for number in range(4)]
+        killer = asyncio.create_task(asyncio.to_thread(terminate_all))
+        await asyncio.wait(asking, timeout=3, return_when=asyncio.FIRST_EXCEPTION)
+        stop.set()
+        counts = await asyncio.gather(*asking)
+        await killer
+        return [sum(each) for each in zip(*counts, strict=True)]
+
+    answered, lost = run(work())
+    assert answered > 50
+    assert lost > 50
 
 
 @pytest.mark.parametrize(
