@@ -60,7 +60,15 @@ class Link:
 
     async def _connect(self) -> psycopg.AsyncConnection[Any]:
         connection = await psycopg.AsyncConnection.connect(
-            self._url, autocommit=True, application_name=f"gate-radius {self._name}", connect_timeout=5
+            self._url,
+            autocommit=True,
+            application_name=f"gate-radius {self._name}",
+            connect_timeout=5,
+            # A PostgreSQL host that vanished without a word is given up after 15 seconds. No effect on a unix socket.
+            keepalives_idle=10,
+            keepalives_interval=5,
+            keepalives_count=2,
+            tcp_user_timeout=15_000,
         )
         try:
             if self._role is not None:

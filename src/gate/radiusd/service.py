@@ -7,6 +7,8 @@ import signal
 from collections import Counter
 from collections.abc import Callable
 
+import psycopg
+
 from gate.access import sql as access_sql
 from gate.accounting import sql as accounting_sql
 from gate.core import clock
@@ -124,6 +126,11 @@ class Service:
             except LinkLost as error:
                 if clock.monotonic() > deadline:
                     raise StartError(f"PostgreSQL does not answer: {error}") from error
+            except psycopg.Error as error:
+                reason = str(error).strip().partition("\n")[0]
+                raise StartError(
+                    f"The database is not what GATE expects ({reason}). Run `gate migrate`, or `gate doctor`."
+                ) from error
             else:
                 return
 
