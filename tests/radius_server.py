@@ -19,6 +19,7 @@ from django.db import connection
 import people
 from gate import settings as gate_settings
 from gate.core import seal
+from gate.organizations.models import Organization
 from gate.radiusd.service import Service
 from gate.users.hashing import hash_password
 from radius_nas import Nas
@@ -101,6 +102,7 @@ def committed_database(name: str) -> Iterator[Committed]:
     connection.settings_dict["NAME"] = name
     try:
         world = people.make_world()
+        Organization.unscoped.update(recoverable_passwords=True)
     finally:
         connection.close()
         connection.settings_dict["NAME"] = template

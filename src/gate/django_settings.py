@@ -131,5 +131,9 @@ STATIC_URL = "/static/"
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
-PROCRASTINATE_IMPORT_PATHS = ["gate.jobs.make_partitions", "gate.jobs.move_closed_sessions"]
+PROCRASTINATE_IMPORT_PATHS = [
+    "gate.jobs.forget_recoverable_passwords",
+    "gate.jobs.make_partitions",
+    "gate.jobs.move_closed_sessions",
+]
 LOGGING_CONFIG = None  # gate.core.logs sets logging up, the same in every process

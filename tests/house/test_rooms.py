@@ -14,6 +14,7 @@ WITHOUT_SCOPE = {
     "organizations.commands.create_root": "for the system: there is no tenant before this one",
     "accounting.overview.first_hour": "reckons, and reads nothing",
     "accounting.commands.move_closed": "for the worker: crosses tenants",
+    "users.commands.forget_recoverable": "for the worker: crosses tenants",
 }
 # Who may use Django's rows of a room from outside, and why.
 MODELS = {

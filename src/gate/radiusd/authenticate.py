@@ -136,7 +136,8 @@ class Authenticator:
             else:
                 self._hash(request, username, credential, row)
         elif credential.chap_password is not None:
-            self._decide(request, username, credential, row, _prove_chap(credential, row))
+            kept = row.organization_id in self._store.recoverable
+            self._decide(request, username, credential, row, _prove_chap(credential, row) if kept else Proof.UNVERIFIABLE)
         else:
             self._decide(request, username, credential, row, Proof.ABSENT)
 

@@ -33,7 +33,7 @@ WHERE n.is_active AND o.is_active AND NOT o.deleted
 _ACCESS_POINTS = """
 SELECT tenant_id, mac_addr, id, organization_id, location_id FROM places_accesspoint WHERE mac_addr IS NOT NULL
 """
-_ORGANIZATIONS = "SELECT id FROM organizations_organization WHERE is_active AND NOT deleted"
+_ORGANIZATIONS = "SELECT id, recoverable_passwords FROM organizations_organization WHERE is_active AND NOT deleted"
 _PROFILES = "SELECT id, short_name, check_attribute, reply_attribute FROM profiles_profile"
 
 _COMPARING = frozenset({"==", "!=", "=", ":=", "+=", ">", ">=", "<", "<="})
@@ -50,6 +50,8 @@ class Store:
         self.clients = Clients()
         self.organizations: frozenset[int] = frozenset()
         """The active ones."""
+        self.recoverable: frozenset[int] = frozenset()
+        """Those that keep recoverable passwords. Switched off, what was kept counts no more, before a job has forgotten it."""
         self.access_points: dict[tuple[int, str], AccessPoint] = {}
         self.profiles: dict[int, ProfileFacts] = {}
         self._loaders: dict[str, Callable[[], Awaitable[None]]] = {
@@ -93,7 +95,9 @@ class Store:
 
     async def _load_organizations(self) -> None:
         """And the NAS, which carry their organization's place in the tree and are served while it is active."""
-        self.organizations = frozenset(number for (number,) in await self._link.rows(_ORGANIZATIONS))
+        rows = await self._link.rows(_ORGANIZATIONS)
+        self.organizations = frozenset(number for number, _ in rows)
+        self.recoverable = frozenset(number for number, recoverable in rows if recoverable)
         await self._load_clients()
 
     async def _load_clients(self) -> None:

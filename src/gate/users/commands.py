@@ -7,7 +7,7 @@ username and has no user, at no cost even where the user had a million sessions.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from gate.core import clock, seal
 from gate.core.errors import Conflict, Invalid, Missing, NotFound
@@ -24,6 +24,13 @@ DEFAULTS: UserFields = {
 """What `create` and `replace` take for fields not named. Username, password and organization have no default."""
 
 _SEAL = "user-password"
+# By the partial index `user_recoverable`, an organization at a time.
+_FORGET = """
+UPDATE users_user SET password_sealed = NULL WHERE id IN (
+    SELECT u.id FROM organizations_organization o
+    JOIN users_user u ON u.organization_id = o.id AND u.password_sealed IS NOT NULL
+    WHERE NOT o.recoverable_passwords LIMIT %s)
+"""
 
 
 def create(scope: Scope, *, fields: UserFields, role: str = models.Role.DEVICE_USER) -> User:
@@ -95,6 +102,20 @@ def delete(scope: Scope, user_id: int) -> None:
     """Delete a user; accounting rows stay, with the username. Raises NotFound, Forbidden."""
     with transaction.atomic():
         _locked(scope, user_id).delete()
+
+
+def forget_recoverable(*, limit: int = 5_000) -> int:
+    """Delete kept passwords where the organization keeps none any more; at most `limit` a transaction, until all are gone.
+
+    For the worker: crosses tenants. Returns how many were deleted. CHAP has been refused since the switch already.
+    """
+    forgotten = 0
+    while True:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_FORGET, [limit])
+            if cursor.rowcount == 0:
+                return forgotten
+            forgotten += cursor.rowcount
 
 
 def _locked_once(scope: Scope, user_id: int) -> None:

@@ -63,6 +63,7 @@ class User(Scoped, AbstractBaseUser):
         ]
         indexes = [
             models.Index(fields=["organization", "id"], name="user_organization"),
+            models.Index(fields=["organization"], name="user_recoverable", condition=Q(password_sealed__isnull=False)),
             models.Index(fields=["tenant", "external_id"], name="user_external_id", condition=Q(external_id__isnull=False)),
         ]
 

@@ -184,6 +184,20 @@ def test_chap_without_a_recoverable_password_is_refused_and_said_so(server, comm
     until(lambda: logged(committed, name) == [(False, "CHAP", "password-not-recoverable")])
 
 
+def test_a_recoverable_password_counts_no_more_once_its_organization_switched_it_off(server, committed):
+    """The sealed copy is still there until a job deletes it."""
+    _, name = committed.user(recoverable=True)
+    nas = server.nas()
+    assert nas.ask(nas.chap(name, PASSWORD)).code == ACCEPT
+    committed.all("UPDATE organizations_organization SET recoverable_passwords = false WHERE short_name = 'acme'")
+    try:
+        until(lambda: nas.ask(nas.chap(name, PASSWORD)).code == REJECT)
+        assert nas.ask(nas.pap(name, PASSWORD)).code == ACCEPT
+    finally:
+        committed.all("UPDATE organizations_organization SET recoverable_passwords = true WHERE short_name = 'acme'")
+    until(lambda: nas.ask(nas.chap(name, PASSWORD)).code == ACCEPT)
+
+
 def test_a_sealed_password_of_another_user_opens_nothing(server, committed):
     one, _ = committed.user(recoverable=True)
     _, name = committed.user()
