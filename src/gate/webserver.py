@@ -4,7 +4,9 @@ from typing import Final
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
+from gate.core import logs
 from gate.settings import Settings
 
 THREADS: Final = 4
@@ -23,7 +25,9 @@ def run(settings: Settings) -> int:
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
-        # One worker ending is said by Granian itself; its access log would cost more than the answers.
+        # In GATE's own form, also in the workers. No access log: it would cost more than the answers.
+        log_dictconfig=logs.configuration(settings),
+        log_level=LogLevels.warning if settings.log_level in {"WARNING", "ERROR"} else LogLevels.info,
         log_access=False,
     ).serve()
     return 0

@@ -2,14 +2,17 @@
 
 import json
 import logging
-import sys
+import logging.config
 import time
+from typing import Any
 
 from gate.settings import Settings
 
 
 class JsonFormatter(logging.Formatter):
     """One JSON object a line: `time` (UTC), `level`, `logger`, `message`, and `exception` where there is one."""
+
+    converter = staticmethod(time.gmtime)
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
@@ -30,21 +33,29 @@ class JsonFormatter(logging.Formatter):
 class TextFormatter(logging.Formatter):
     """The same for people."""
 
+    converter = staticmethod(time.gmtime)
     default_msec_format = "%s.%03d"
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
 
 
+def configuration(settings: Settings) -> dict[str, Any]:
+    """The whole of it as `logging.config.dictConfig` takes it: the web server hands it to its worker processes."""
+    # Libraries that tell of every step are asked for warnings only.
+    least = max(logging.WARNING, logging.getLevelNamesMapping()[settings.log_level])
+    quiet = ("asyncio", "psycopg", "django.server", "procrastinate", "urllib3")
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"gate": {"()": JsonFormatter if settings.log_json else TextFormatter}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "gate"}},
+        "root": {"handlers": ["stderr"], "level": settings.log_level},
+        # GATE tells of refused requests itself, with their ids (console/middleware.py).
+        "loggers": {"django.request": {"level": "ERROR"}} | {name: {"level": least} for name in quiet},
+    }
+
+
 def set_up(settings: Settings) -> None:
     """Send everything from the set level up to standard error."""
-    formatter: logging.Formatter = JsonFormatter() if settings.log_json else TextFormatter()
-    formatter.converter = time.gmtime
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter)
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(settings.log_level)
-    # Libraries that tell of every step are asked for warnings only.
-    for name in ("asyncio", "psycopg", "django.request", "django.server", "procrastinate", "urllib3"):
-        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[settings.log_level]))
+    logging.config.dictConfig(configuration(settings))
