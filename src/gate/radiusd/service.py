@@ -53,7 +53,7 @@ class Service:
         self._links: list[Link] = []
         self.store = Store(self._kept(Link(url=url, name="watch", role=SYSTEM)))
         self.listener = Listener(store=self.store, metrics=self.metrics)
-        self.journal = Journal(link=self._hot(url, "journal"), metrics=self.metrics)
+        self.journal = Journal(link=self._hot(url, "journal", access_sql.PIN), metrics=self.metrics)
         self.authenticator = Authenticator(
             links=[self._hot(url, f"sign-in {n}", access_sql.PIN) for n in range(len(WORKERS))],
             store=self.store,
