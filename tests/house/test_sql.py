@@ -10,11 +10,11 @@ from house.reading import Source, sources, unused
 
 RUNNING = {"execute", "executemany", "rows", "raw", "extra", "copy", "stream"}
 COMPOSED = {
-    "access/overview.py:sign_ins_by_hour": "{where} is one of two constants of _bounded; values are parameters",
-    "access/overview.py:recent_refusals": "{where} is one of two constants of _bounded; values are parameters",
-    "accounting/overview.py:open_sessions": "{where} is one of two constants of _bounded; values are parameters",
-    "accounting/overview.py:busiest_access_points": "{where} is one of two constants of _bounded; values are parameters",
-    "accounting/overview.py:traffic_by_hour": "{where} is one of two constants of _bounded; values are parameters",
+    "access/overview.py:sign_ins_by_hour": "{where} is one of two constants of Scope.condition; values are parameters",
+    "access/overview.py:recent_refusals": "{where} is one of two constants of Scope.condition; values are parameters",
+    "accounting/overview.py:open_sessions": "{where} is one of two constants of Scope.condition; values are parameters",
+    "accounting/overview.py:busiest_access_points": "{where} is one of two constants of Scope.condition; values are parameters",
+    "accounting/overview.py:traffic_by_hour": "{where} is one of two constants of Scope.condition; values are parameters",
     "accounting/queries.py:_fetch": "composed in this module of columns it lists and a number of rows; values are parameters",
     "demo/sessions.py:_settle": "column names PostgreSQL itself told; values are parameters",
     "database/link.py:_connect": "a role's name, quoted by psycopg.sql.Identifier",

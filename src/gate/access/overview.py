@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection
 
@@ -40,7 +39,7 @@ class RefusedSignIn:
 def sign_ins_by_hour(scope: Scope, *, now: dt.datetime) -> Sequence[SignIns]:
     """Sign-ins of each of the last `HOURS` hours, the present one being the last."""
     since = now.replace(minute=0, second=0, microsecond=0) - dt.timedelta(hours=HOURS - 1)
-    where, keys = _bounded(scope)
+    where, keys = scope.condition()
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -57,7 +56,7 @@ def sign_ins_by_hour(scope: Scope, *, now: dt.datetime) -> Sequence[SignIns]:
 
 def recent_refusals(scope: Scope, *, now: dt.datetime, limit: int) -> Sequence[RefusedSignIn]:
     """The newest refusals of the last day, newest first; at most `limit`."""
-    where, keys = _bounded(scope)
+    where, keys = scope.condition()
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -68,10 +67,3 @@ def recent_refusals(scope: Scope, *, now: dt.datetime, limit: int) -> Sequence[R
             [*keys, now - dt.timedelta(days=1), _LOOKED_AT, limit],
         )
         return [RefusedSignIn(*row) for row in cursor.fetchall()]
-
-
-def _bounded(scope: Scope) -> tuple[str, list[Any]]:
-    """The rows of `scope`, as SQL and its values: these tables are not behind row-level security."""
-    if scope.whole_tenant:
-        return "tenant_id = %s", [scope.tenant_id]
-    return "organization_id = ANY(%s)", [list(scope.organization_ids)]

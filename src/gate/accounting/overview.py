@@ -8,7 +8,6 @@ what was received (down).
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection
 
@@ -42,7 +41,7 @@ def first_hour(now: dt.datetime) -> dt.datetime:
 
 def open_sessions(scope: Scope) -> int:
     """How many sessions are open."""
-    where, keys = _bounded(scope)
+    where, keys = scope.condition()
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM accounting_live WHERE {where} AND acctstoptime IS NULL", keys)
         return int(cursor.fetchone()[0])
@@ -54,7 +53,7 @@ def traffic_by_hour(scope: Scope, *, now: dt.datetime) -> Sequence[Traffic]:
     A session reports totals, not moments, so its octets are spread evenly over its time.
     """
     since = first_hour(now)
-    where, keys = _bounded(scope)
+    where, keys = scope.condition()
     # One pass with a column for each hour: a row for each hour of each session would be millions. MATERIALIZED, or PostgreSQL
     # writes the expressions of the two CTEs into each of the columns and works them out that many times.
     parts = ", ".join(
@@ -86,7 +85,7 @@ def traffic_by_hour(scope: Scope, *, now: dt.datetime) -> Sequence[Traffic]:
 
 def busiest_access_points(scope: Scope, *, now: dt.datetime, limit: int) -> Sequence[BusyAccessPoint]:
     """Access points with most open sessions, then most traffic; at most `limit`."""
-    where, keys = _bounded(scope)
+    where, keys = scope.condition()
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -99,10 +98,3 @@ def busiest_access_points(scope: Scope, *, now: dt.datetime, limit: int) -> Sequ
             [*keys, first_hour(now), limit],
         )
         return [BusyAccessPoint(*row) for row in cursor.fetchall()]
-
-
-def _bounded(scope: Scope) -> tuple[str, list[Any]]:
-    """The rows of `scope`, as SQL and its values: these tables are not behind row-level security."""
-    if scope.whole_tenant:
-        return "tenant_id = %s", [scope.tenant_id]
-    return "organization_id = ANY(%s)", [list(scope.organization_ids)]

@@ -48,6 +48,12 @@ class Scope:
         """Whether that organization is this one or below it."""
         return organization_id in self.organization_ids
 
+    def condition(self) -> tuple[str, list[Any]]:
+        """The first wall as SQL and its values, for hand-written queries on tables that are not behind the second."""
+        if self.whole_tenant:
+            return "tenant_id = %s", [self.tenant_id]
+        return "organization_id = ANY(%s)", [list(self.organization_ids)]
+
 
 _current: ContextVar[Scope | None] = ContextVar("gate_scope", default=None)
 
