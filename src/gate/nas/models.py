@@ -1,28 +1,15 @@
 """The NAS table. The shared secret is sealed (core/seal.py), bound to the row; it is never shown again."""
 
-from typing import TYPE_CHECKING
-
 from django.db import models
 
+from gate.core.fields import CastField
 from gate.core.tenancy import Scoped
 
-# Django's fields take type arguments only in the eyes of the type checker.
-if TYPE_CHECKING:
-    _Text = models.TextField[str, str]
-else:
-    _Text = models.TextField
 
-
-class CidrField(_Text):
+class CidrField(CastField):
     """PostgreSQL's network address, as text."""
 
-    def db_type(self, connection: object) -> str:  # noqa: ARG002  Django's signature
-        """Column type."""
-        return "cidr"
-
-    def get_placeholder(self, value: object, compiler: object, connection: object) -> str:  # noqa: ARG002
-        """Psycopg sends text; PostgreSQL wants to be told what it is."""
-        return "%s::cidr"
+    column_type = "cidr"
 
     def from_db_value(self, value: object, expression: object, connection: object) -> str | None:  # noqa: ARG002
         """Psycopg gives an ip_network."""

@@ -1,30 +1,19 @@
 """The organization table. `path` (ltree: ids from the root down, `1.7.42`) answers "this and all below" by one index."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from gate.core.fields import CastField
 from gate.core.tenancy import ScopedManager
 
-# Django's fields take type arguments only in the eyes of the type checker.
-if TYPE_CHECKING:
-    _Text = models.TextField[str, str]
-else:
-    _Text = models.TextField
 
+class LtreeField(CastField):
+    """PostgreSQL's label tree."""
 
-class LtreeField(_Text):
-    """PostgreSQL's label tree. Read and written as text."""
-
-    def db_type(self, connection: Any) -> str:  # noqa: ARG002  Django's signature
-        """Column type."""
-        return "ltree"
-
-    def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:  # noqa: ARG002  Django's signature
-        """Psycopg sends text; PostgreSQL wants to be told what it is."""
-        return "%s::ltree"
+    column_type = "ltree"
 
 
 class OrganizationManager(ScopedManager["Organization"]):
