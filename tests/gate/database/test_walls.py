@@ -91,6 +91,12 @@ def test_the_grants_can_be_renewed_at_any_time(world: people.World) -> None:
     with connection.cursor() as cursor:
         for statement in walls.GRANTS:
             cursor.execute(statement)
+        cursor.execute(
+            "SELECT has_table_privilege(%s, 'accounting_live', 'DELETE'), has_table_privilege(%s, 'accounting_live', 'SELECT'),"
+            " has_table_privilege(%s, 'accounting_live', 'DELETE')",
+            [walls.APP, walls.APP, walls.SYSTEM],
+        )
+        assert cursor.fetchone() == (False, True, True)
 
 
 @pytest.mark.django_db
@@ -101,6 +107,9 @@ def test_where_the_roles_are_there_a_member_migrates_without_createrole() -> Non
             f"CREATE ROLE gate_test_plain; GRANT {walls.APP}, {walls.SYSTEM} TO gate_test_plain; SET ROLE gate_test_plain"
         )
         cursor.execute(walls.ROLES)
+        for role in (walls.APP, walls.SYSTEM):
+            cursor.execute("SELECT pg_has_role(current_user, %s, 'USAGE')", [role])
+            assert cursor.fetchone() == (True,), role
         cursor.execute("RESET ROLE")
 
 
