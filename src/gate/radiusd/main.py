@@ -52,9 +52,14 @@ def _run_several(settings: Settings) -> int:
     started = [_start_one() for _ in range(settings.radius_processes)]
     children = [child for child, _ in started]
 
+    told: set[int] = set()
+
     def stop(*_: object) -> None:
+        # Each is told once: a second SIGTERM would meet a process whose handler is gone, and count as a fault.
         for child in children:
-            child.terminate()
+            if child.pid not in told:
+                told.add(child.pid)
+                child.terminate()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
