@@ -6,12 +6,14 @@ from procrastinate.contrib.django import app
 
 from gate.accounting import commands
 from gate.core import clock
+from gate.jobs.fresh import on_fresh_connection
 
 log = logging.getLogger(__name__)
 
 
 @app.periodic(cron="*/10 * * * *")
 @app.task(queueing_lock="move_closed_sessions", pass_context=False)
+@on_fresh_connection
 def move_closed_sessions(timestamp: int) -> None:  # noqa: ARG001  when it was due, from procrastinate
     """Run once."""
     moved = commands.move_closed(now=clock.now())

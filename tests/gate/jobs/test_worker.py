@@ -89,7 +89,7 @@ def test_deferred_jobs_are_done_under_the_system_role_and_sigterm_ends_it(commit
 
 
 def test_a_lost_database_ends_no_job_for_good(committed, worker):
-    """Every connection is ended. The job that meets its dead one fails; the next that is due is done."""
+    """Every connection is ended, the queue's own among them; the next job that is due is done all the same."""
     process, log = worker
     number = close_one(committed)
     defer(committed, MOVE)
@@ -103,5 +103,5 @@ def test_a_lost_database_ends_no_job_for_good(committed, worker):
             defer(committed, MOVE)
         return moved(committed, number)
 
-    until(next_one_moves_it, within=30)
+    until(next_one_moves_it, within=120)
     assert process.poll() is None, log.read_text()
