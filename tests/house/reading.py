@@ -8,7 +8,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "gate"
-ROOMS = ("organizations", "users", "profiles", "nas", "places", "tokens", "credit", "accounting", "access")
+ROOMS = (
+    "organizations", "txlog", "users", "profiles", "nas", "places", "tokens", "credit", "devices", "telemetry", "portals", "accounting",
+    "access",
+)  # fmt: skip
 
 
 class Source:

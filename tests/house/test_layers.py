@@ -18,6 +18,7 @@ APART = {
     "children": "processes of `gate up`",
     "ports": "asked by `gate up` and `gate doctor`",
     "webserver": "starts Granian, which imports gate.wsgi by name",
+    "client": "for programs that call the API; imports nothing of GATE",
     "__main__": "calls the command",
     "__init__": "the version",
 }

@@ -34,6 +34,12 @@ class Scope:
     """`category:read` and `category:write`, or `*` for all."""
     actor: str = ""
     """Who, for ledgers and logs: `token:12`, `user:7`, `command`."""
+    user_id: int | None = None
+    """The person calling, where the bearer is a person's access token."""
+    device_id: int | None = None
+    """The device that person signed in on, where it is known."""
+    own_only: bool = False
+    """A subscriber: of people, devices and what they report, the own rows alone."""
 
     @property
     def whole_tenant(self) -> bool:

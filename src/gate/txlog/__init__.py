@@ -1,0 +1,1 @@
+"""The transaction log of portals: who did what, with what result."""
