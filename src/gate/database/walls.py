@@ -41,8 +41,8 @@ GRANTS = (
     # Partitions are reached through their parents alone, so that the parents' rights are the only ones that count.
     f"""
     DO $$ DECLARE partition regclass; BEGIN
-        FOR partition IN SELECT inhrelid::regclass FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
-                         WHERE relkind = 'r' AND inhparent IN ('accounting_history'::regclass, 'access_sign_in'::regclass) LOOP
+        FOR partition IN SELECT oid::regclass FROM pg_class
+                         WHERE relkind = 'r' AND relispartition AND relnamespace = 'public'::regnamespace LOOP
             EXECUTE format('REVOKE ALL ON %s FROM {APP}, {SYSTEM}', partition);
         END LOOP;
     END $$
