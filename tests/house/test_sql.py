@@ -16,6 +16,7 @@ COMPOSED = {
     "accounting/overview.py:busiest_access_points": "{where} is one of two constants of Scope.condition; values are parameters",
     "accounting/overview.py:traffic_by_hour": "{where} is one of two constants of Scope.condition; values are parameters",
     "accounting/queries.py:_fetch": "composed in this module of columns it lists and a number of rows; values are parameters",
+    "places/queries.py:_fetch": "composed in this module of the names of its tables and columns; values are parameters",
     "demo/sessions.py:_settle": "column names PostgreSQL itself told; values are parameters",
     "database/link.py:_connect": "a role's name, quoted by psycopg.sql.Identifier",
     "database/link.py:rows": "runs what its callers pass, and they are looked at",

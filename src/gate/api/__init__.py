@@ -3,13 +3,25 @@
 How to add one: docs/howto/add-an-endpoint.md.
 """
 
-from ninja import NinjaAPI
-
 from gate import __version__
-from gate.api import aaa_accounting, aaa_profile, errors, health, me, organization, user
+from gate.api import (
+    aaa_accounting,
+    aaa_profile,
+    device_app_access_devices,
+    device_app_access_points,
+    device_app_locations,
+    errors,
+    health,
+    hostspot_access_points,
+    hostspot_locations,
+    me,
+    organization,
+    user,
+)
 from gate.api.body import RequestParser
+from gate.api.openapi import DescribedAPI
 
-api = NinjaAPI(
+api = DescribedAPI(
     title="GATE",
     version=__version__,
     description=(
@@ -24,7 +36,12 @@ errors.register(api)
 
 api.add_router("/aaa_accounting", aaa_accounting.router)
 api.add_router("/aaa_profile", aaa_profile.router)
+api.add_router("/device_app_access_devices", device_app_access_devices.router)
+api.add_router("/device_app_access_points", device_app_access_points.router)
+api.add_router("/device_app_locations", device_app_locations.router)
 api.add_router("/health", health.router)
+api.add_router("/hostspot_access_points", hostspot_access_points.router)
+api.add_router("/hostspot_locations", hostspot_locations.router)
 api.add_router("/me", me.router)
 api.add_router("/organization", organization.router)
 api.add_router("/user", user.router)

@@ -39,7 +39,17 @@ class Place(Scoped):
                 condition=models.Q(longitude__isnull=True) | models.Q(longitude__range=(-180, 180)), name="%(class)s_longitude"
             ),
         ]
-        indexes = [models.Index(fields=["organization", "id"], name="%(class)s_org")]
+        indexes = [
+            models.Index(fields=["organization", "id"], name="%(class)s_org"),
+            # A tenant's whole list by id, with all that lists filter by, so that a deep page or a count reads no row.
+            models.Index(
+                fields=["tenant", "id"],
+                include=["organization", "is_active", "last_change", "latitude", "longitude"],
+                name="%(class)s_list",
+            ),
+            # What changed since the last synchronization.
+            models.Index(fields=["tenant", "last_change"], name="%(class)s_changed"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -4,7 +4,9 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
+
+import msgspec
 
 T = TypeVar("T")
 
@@ -82,6 +84,36 @@ class PlaceFilter:
     have_coordinates: bool | None = None
     location_id: int | None = None
     """Only what stands in this location; not for locations themselves."""
+
+
+Kind = Literal["location", "access_point", "access_device"]
+"""Which of the three tables a list is of."""
+
+
+class Listing(msgspec.Struct, frozen=True, gc=False):
+    """A place in a list: what all three kinds share.
+
+    A frozen dataclass in all but its making, which takes a thirtieth of the time: lists make a hundred at once.
+    """
+
+    id: int
+    name: str
+    short_name: str
+    is_active: bool
+    description: str
+    organization_id: int
+    thumbnail: str
+    address: str
+    reference: str
+    city: str
+    postal_code: str
+    state: str
+    region: str
+    country_code: str
+    latitude: Decimal | None
+    longitude: Decimal | None
+    created: dt.datetime
+    last_change: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,17 @@
+"""`/device_app_locations/`: sites. Shared with its sisters: api/places.py."""
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from gate.api import places
+from gate.api.auth import Bearer
+from gate.api.errors import documented
+from gate.api.lists import Listed
+
+router = Router(auth=Bearer("device_app_locations"), tags=["device_app_locations"])
+
+
+@router.get("/", response=documented(Listed[places.PlaceOut], 400), summary="List locations")
+def list_device_app_locations(request: HttpRequest, wanted: Query[places.PlaceQuery]) -> HttpResponse:
+    """The locations of the token's organizations, by id."""
+    return places.answer(request, wanted, "location")
