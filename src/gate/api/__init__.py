@@ -20,6 +20,7 @@ from gate.api import (
 )
 from gate.api.body import RequestParser
 from gate.api.openapi import DescribedAPI
+from gate.api.openapi import DescribedAPI
 
 api = DescribedAPI(
     title="GATE",

@@ -12,7 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from gate.api import replies
-from gate.api.fields import Problem
+from gate.api.fields import Failure, Problem
 from gate.core import ids
 from gate.core.errors import (
     Conflict,
@@ -57,7 +57,8 @@ _TEXTS = {
 
 def documented(success: Any, *failures: int, status: int = 200) -> dict[int, Any]:
     """What an endpoint answers, for OpenAPI: the schema of success, and the failures beside those any call may have."""
-    return {status: success, **dict.fromkeys(sorted({401, 403, 429, 500, 503, *failures}), Problem)}
+    usual = sorted({401, 403, 429, 500, 503, *failures})
+    return {status: success, **{failure: Problem if failure < 500 else Failure for failure in usual}}
 
 
 def register(api: NinjaAPI) -> None:

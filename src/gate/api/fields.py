@@ -32,7 +32,13 @@ class Problem(Schema):
 
     detail: str = Field(examples=["There is no such user."])
     code: str = Field(examples=["not_found"])
-    errors: dict[str, list[str]] | None = Field(None, description="Only where fields are at fault: field to reasons.")
+    errors: dict[str, list[str]] = Field({}, description="Only where fields are at fault: field to reasons.")
+
+
+class Failure(Problem):
+    """What an error looks like that is GATE's own fault or its database's."""
+
+    request_id: str = Field(examples=["5f1d7a84db00d2fc"], description="As in `X-Request-ID`; the log has it too.")
 
 
 def find_organization(scope: Scope, text: str) -> int:

@@ -5,11 +5,11 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from gate.api import replies
-from gate.api.fields import Problem
+from gate.api.fields import Failure
 from gate.core.errors import Unavailable
 from gate.database import readiness
 
-router = Router(auth=None, tags=["health (extension)"])
+router = Router(auth=None, tags=["health"])
 
 
 class HealthOut(Schema):
@@ -18,7 +18,7 @@ class HealthOut(Schema):
     status: str = Field(examples=[readiness.READY])
 
 
-@router.get("/", response={200: HealthOut, 503: Problem}, summary="Ask whether GATE is ready")
+@router.get("/", response={200: HealthOut, 500: Failure, 503: Failure}, summary="Ask whether GATE is ready")
 def get_health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  ninja passes it
     """`ready`, or 503."""
     if readiness.state() != readiness.READY:
