@@ -5,10 +5,8 @@ import datetime as dt
 import json
 import sys
 
-from gate.core import clock, ids
-from gate.core.errors import NotFound
-from gate.core.tenancy import Scope
-from gate.organizations import queries as organizations
+from gate.commands.organization import scope_named
+from gate.core import clock
 from gate.tokens import commands, queries
 from gate.tokens.types import Token
 
@@ -17,7 +15,7 @@ def create(options: argparse.Namespace) -> int:
     """Make a token and print it, once."""
     expires = None if options.days is None else clock.now() + dt.timedelta(days=options.days)
     made = commands.create(
-        _scope(options.organization),
+        scope_named(options.organization),
         name=options.name,
         permissions=options.permission or ["*"],
         networks=options.network or [],
@@ -33,7 +31,7 @@ def create(options: argparse.Namespace) -> int:
 
 def listing(options: argparse.Namespace) -> int:
     """Print the tokens an organization sees, newest first."""
-    scope = _scope(options.organization)
+    scope = scope_named(options.organization)
     offset, page = 0, 100
     while True:
         found = queries.list_page(scope, limit=page, offset=offset)
@@ -53,20 +51,9 @@ def listing(options: argparse.Namespace) -> int:
 
 def revoke(options: argparse.Namespace) -> int:
     """Revoke a token."""
-    token = commands.revoke(_scope(options.organization), options.id)
+    token = commands.revoke(scope_named(options.organization), options.id)
     _print(json.dumps(_shown(token)) if options.json else f"Token {token.id} ({token.name}) is revoked.")
     return 0
-
-
-def _scope(named: str) -> Scope:
-    """All rights in the organization with that id or root short name. Raises NotFound."""
-    number = ids.parse(named)
-    found = organizations.find_root(named)
-    if found is None:
-        found = number
-    if found is None:
-        raise NotFound(f"There is no organization {named!r}; name it by the short name of a root or by its id.")
-    return organizations.scope_of(found, permissions=frozenset({"*"}), actor="command")
 
 
 def _shown(token: Token) -> dict[str, object]:
