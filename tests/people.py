@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import httpx
 from django.db import connection
 
+import described
 from gate.core import clock, seal
 from gate.core.tenancy import Scope
 from gate.nas.models import Nas
@@ -174,7 +175,7 @@ def _person(name: str, tenant: int, organization: int, role: str, now: dt.dateti
 
 
 class _AsWebProcess(httpx.BaseTransport):
-    """Runs each request under the role of the web processes, with no tenant told beforehand."""
+    """Runs each request under the role of the web processes, with no tenant told beforehand, and checks each reply."""
 
     def __init__(self) -> None:
         from gate.wsgi import application
@@ -182,8 +183,11 @@ class _AsWebProcess(httpx.BaseTransport):
         self._inner = httpx.WSGITransport(app=application, raise_app_exceptions=False)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        with as_web_process():
-            return self._inner.handle_request(request)
+        with as_web_process(), described.statements() as asked:
+            answer = self._inner.handle_request(request)
+            body = answer.read()
+        described.check(request, answer.status_code, answer.headers, body, statements=asked())
+        return httpx.Response(answer.status_code, headers=answer.headers, stream=httpx.ByteStream(body))
 
 
 @contextmanager

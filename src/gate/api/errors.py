@@ -44,6 +44,8 @@ _BODY_422 = re.compile(r"device_app_|portal_login\Z")
 _QUERY_422 = frozenset({"device_app_access_points", "hostspot_access_points", "hostspot_locations"})
 # Codes of bodies that are no JSON at all: 400 everywhere.
 _MALFORMED = frozenset({"malformed", "body_too_large"})
+# Seconds: how long a database that starts again is away.
+_RETRY_AFTER = 5
 _PATH = re.compile(r"/api/v1/([a-z_]+)/")
 
 _TEXTS = {
@@ -90,9 +92,7 @@ def respond(request: HttpRequest, error: BaseException) -> HttpResponse:
             return answer(request, 400)
         case OperationalError() | InterfaceError():
             _write_down(request, error)
-            response = answer(request, 503)
-            response["Retry-After"] = "5"
-            return response
+            return answer(request, 503)
         case _:
             _write_down(request, error)
             return answer(request, 500)
@@ -113,7 +113,10 @@ def answer(
         body["errors"] = errors
     if status >= 500:
         body["request_id"] = _request_id(request)
-    return replies.json(body, status=status)
+    response = replies.json(body, status=status)
+    if status == 503:
+        response["Retry-After"] = str(_RETRY_AFTER)
+    return response
 
 
 def status_of(request: HttpRequest, error: GateError) -> int:
