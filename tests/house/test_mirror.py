@@ -12,6 +12,7 @@ ALLOWED = {
     "accounting/test_move.py": "what accounting/commands.py's move_closed and its statements leave in the tables",
     "console/test_forms.py": "the forms of all of console/pages/",
     "accounting/test_plan.py": "the plan PostgreSQL makes of accounting/sql.py, which has its file's name beside it",
+    "places/test_plan.py": "the plans PostgreSQL makes of places/queries.py, which has its file's name beside it",
     "api/test_contract.py": "every endpoint against the shapes clients rely on",
     "api/test_openapi.py": "the description the API gives of itself",
 }
