@@ -20,7 +20,6 @@ from gate.api import (
 )
 from gate.api.body import RequestParser
 from gate.api.openapi import DescribedAPI
-from gate.api.openapi import DescribedAPI
 
 api = DescribedAPI(
     title="GATE",
