@@ -44,3 +44,43 @@ class ApiCalls(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "month"], name="api_calls_once_a_month")]
+
+
+class Family(Scoped):
+    """One sign-in of a person, and every token that came of it: they end together. `persons.py` alone writes it.
+
+    The user is named by number, with a foreign key in the database alone (ON DELETE CASCADE): the room of users lies above.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    user_id = models.BigIntegerField()
+    device_id = models.BigIntegerField(null=True, help_text="The registered device signed in on, where it is known.")
+    device = models.CharField(max_length=200, blank=True, default="", help_text="What the caller called its device.")
+    remember = models.BooleanField(default=False)
+    password_version = models.IntegerField(help_text="The user's at the sign-in: another password ends the family.")
+    created = models.DateTimeField()
+    last_used = models.DateTimeField()
+    expires = models.DateTimeField(help_text="When its newest refresh token does.")
+    revoked = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=20, blank=True, default="", help_text="Why it was revoked.")
+
+    class Meta(Scoped.Meta):
+        indexes = [
+            models.Index(fields=["user_id"], name="token_family_user"),
+            models.Index(fields=["expires"], name="token_family_expires"),
+        ]
+
+
+class RefreshToken(models.Model):
+    """A refresh token of a family: its digest alone. One that was `used` stays until it expires, so that reuse is noticed."""
+
+    id = models.BigAutoField(primary_key=True)
+    tenant = models.ForeignKey("organizations.Organization", on_delete=models.CASCADE, related_name="+", db_index=False)
+    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    digest = models.BinaryField(editable=False)
+    created = models.DateTimeField()
+    expires = models.DateTimeField()
+    used = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["digest"], name="refresh_token_digest_once")]

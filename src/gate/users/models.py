@@ -10,6 +10,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from gate.core.tenancy import Scoped
 
@@ -65,6 +66,7 @@ class User(Scoped, AbstractBaseUser):
             models.Index(fields=["organization", "id"], name="user_organization"),
             models.Index(fields=["organization"], name="user_recoverable", condition=Q(password_sealed__isnull=False)),
             models.Index(fields=["tenant", "external_id"], name="user_external_id", condition=Q(external_id__isnull=False)),
+            models.Index("tenant", Lower("email"), name="user_email", condition=~Q(email="")),
         ]
 
     def __str__(self) -> str:
@@ -88,3 +90,22 @@ class UserProfile(models.Model):
     class Meta:
         ordering = ["user", "position"]
         constraints = [models.UniqueConstraint(fields=["user", "position"], name="user_profile_position_once")]
+
+
+class SignInFailures(models.Model):
+    """Failed sign-ins in a row of one name or one network address. `lockout.py` alone reads and writes it.
+
+    A row without a tenant was written at the open door, before it is known who somebody is.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True, help_text="Digest of what is counted; no name is kept.")
+    tenant = models.ForeignKey(
+        "organizations.Organization", on_delete=models.CASCADE, related_name="+", db_index=False, null=True, blank=True
+    )
+    failures = models.PositiveIntegerField(help_text="Since the last lock.")
+    locks = models.PositiveIntegerField(default=0, help_text="Locks in a row; each is longer than the one before.")
+    last = models.DateTimeField()
+    blocked_until = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["last"], name="sign_in_failures_last")]
