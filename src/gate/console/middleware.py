@@ -7,7 +7,7 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponseBase
 
 from gate.console.backend import find_staff
-from gate.core import clock, ids, tenancy
+from gate.core import calling, clock, ids, tenancy
 from gate.core.tenancy import Scope
 from gate.organizations import queries as organizations
 from gate.users.models import User
@@ -44,7 +44,11 @@ class RequestId:
         request_id = ids.request_id()
         request.request_id = request_id  # type: ignore[attr-defined]  # our own mark on Django's request
         began = clock.monotonic()
-        response = self.get_response(request)
+        call = calling.begin(request.META, request_id=request_id)
+        try:
+            response = self.get_response(request)
+        finally:
+            calling.end(call)
         response["X-Request-ID"] = request_id
         # Without the query: an address may carry what a log must not.
         spent = round((clock.monotonic() - began) * 1000)
