@@ -5,7 +5,7 @@ from typing import Final
 
 from gate.database.types import Cursor
 
-PARTITIONED: Final = ("accounting_history", "access_sign_in")
+PARTITIONED: Final = ("accounting_history", "access_sign_in", "txlog_event")
 AHEAD: Final = 3
 
 

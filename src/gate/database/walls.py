@@ -49,6 +49,9 @@ GRANTS = (
     """,
     # Sessions and sign-ins are evidence: the web processes read them.
     f"REVOKE INSERT, UPDATE, DELETE ON accounting_live, accounting_history, access_sign_in, access_sign_in_hour FROM {APP}",
+    # The transaction log is written by web processes too, and changed by nobody. Of its texts only what an ON CONFLICT touches.
+    f"REVOKE UPDATE, DELETE ON txlog_event, txlog_text FROM {APP}",
+    f"GRANT UPDATE (digest) ON txlog_text TO {APP}",
 )
 
 
