@@ -58,6 +58,9 @@ class Organization(models.Model):
         help_text="Keep subscribers' passwords encrypted as well as hashed, so that CHAP and MS-CHAP can check them. "
         "Whoever holds the database and the secret key can then read them.",
     )
+    self_registration = models.BooleanField(
+        default=False, help_text="People may register themselves with the app: an unknown username becomes a new subscriber."
+    )
     created = models.DateTimeField()
     updated = models.DateTimeField()
 

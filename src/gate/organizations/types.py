@@ -40,6 +40,8 @@ class Organization:
     primary_color: str
     secondary_color: str
     recoverable_passwords: bool
+    self_registration: bool
+    """Whether the app may register people."""
     created: dt.datetime
     updated: dt.datetime
 
@@ -71,6 +73,7 @@ class OrganizationFields(TypedDict, total=False):
     primary_color: str
     secondary_color: str
     recoverable_passwords: bool
+    self_registration: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ class OrganizationAdmin(CommandAdmin[Organization]):
     fieldsets = (
         (None, {"fields": (("name", "short_name"), ("display_name", "parent"), "is_active", "description")}),
         ("Passwords", {"fields": ("recoverable_passwords",)}),
+        ("App", {"fields": ("self_registration",)}),
         ("Limits", {"fields": (("max_users", "max_api_calls"),)}),
         (
             "More",
