@@ -67,10 +67,6 @@ class Session(Scoped):
     idle_timeout = models.PositiveIntegerField(null=True)
     opened = models.DateTimeField()
     expires = models.DateTimeField()
-    stops_before = models.DateTimeField(
-        null=True,
-        help_text="The latest stop of the guest's accounting sessions known when this opened: it ends what comes after.",
-    )
     let_in = models.DateTimeField(null=True, help_text="When RADIUS first let the device in by this session.")
     ended = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=16, default="")

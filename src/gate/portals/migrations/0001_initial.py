@@ -119,13 +119,6 @@ class Migration(migrations.Migration):
                 ("idle_timeout", models.PositiveIntegerField(null=True)),
                 ("opened", models.DateTimeField()),
                 ("expires", models.DateTimeField()),
-                (
-                    "stops_before",
-                    models.DateTimeField(
-                        help_text="The latest stop of the guest's accounting sessions known when this opened: it ends what comes after.",
-                        null=True,
-                    ),
-                ),
                 ("let_in", models.DateTimeField(help_text="When RADIUS first let the device in by this session.", null=True)),
                 ("ended", models.DateTimeField(null=True)),
                 ("end_reason", models.CharField(default="", max_length=16)),
