@@ -14,11 +14,15 @@ from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatc
 from django.contrib.auth.hashers import BasePasswordHasher
 
 from gate.core import seal
+from gate.core.errors import Invalid
+from gate.users import foreign_hashes
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, hash_len=32, salt_len=16, type=Type.ID)
 # What an unknown user's password is checked against, so that it takes as long as a known one's.
 _NOBODY = _HASHER.hash("nobody's password")
 _PURPOSE = "password-verifier"
+UNUSABLE = "!"
+"""Stored in place of a hash: no password matches it."""
 
 
 def hash_password(password: str) -> str:
@@ -26,16 +30,39 @@ def hash_password(password: str) -> str:
     return _HASHER.hash(password)
 
 
+def accept(password: str) -> str:
+    """What to store for a password that came in clear or as a hash made elsewhere.
+
+    A whole bcrypt or Argon2 hash is stored as it is, and becomes Argon2id of our own at the first good sign-in. What begins like
+    a hash and is none becomes a hash that nothing matches: it is never taken for a password. Raises Invalid for a hash that
+    would cost too much to check.
+    """
+    if not foreign_hashes.looks_like_one(password):
+        return hash_password(password) if password else ""
+    reason = foreign_hashes.problem(password)
+    if reason is not None:
+        raise Invalid.field("password", reason)
+    return password if foreign_hashes.is_bcrypt(password) or foreign_hashes.is_argon2(password) else UNUSABLE
+
+
 def check_password(password: str, stored: str) -> bool:
     """Whether `password` is the one hashed in `stored`; takes as long where `stored` is empty or no hash at all."""
+    if foreign_hashes.is_bcrypt(stored):
+        return foreign_hashes.check_bcrypt(password, stored)
+    known = foreign_hashes.is_argon2(stored)
     try:
-        _HASHER.verify(stored or _NOBODY, password)
+        _HASHER.verify(stored if known else _NOBODY, password)
     except VerifyMismatchError:
         return False
     except (InvalidHashError, VerificationError):
         _verify_nobody(password)
         return False
-    return bool(stored)
+    return known
+
+
+def outdated(stored: str) -> bool:
+    """Whether a hash that just matched is to be replaced by `hash_password`: bcrypt, or Argon2 with other parameters."""
+    return foreign_hashes.is_bcrypt(stored) or _HASHER.check_needs_rehash(stored)
 
 
 def _verify_nobody(password: str) -> None:
@@ -81,7 +108,7 @@ class Argon2id(BasePasswordHasher):
 
     def must_update(self, encoded: str) -> bool:
         """Whether the parameters have moved on since."""
-        return _HASHER.check_needs_rehash(encoded) if encoded.startswith("$argon2id$") else True
+        return not foreign_hashes.is_argon2(encoded) or outdated(encoded)
 
     def harden_runtime(self, password: str, encoded: str) -> None:
         """Nothing to do: a check takes the time its parameters say."""
