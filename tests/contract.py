@@ -2,11 +2,13 @@
 
 import functools
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 _FOLDER = Path(__file__).parent / "vectors" / "api"
+_PARAMETER = re.compile(r"\{[^}]*\}")
 
 
 @functools.cache
@@ -33,6 +35,21 @@ def urls(endpoint: str) -> list[str]:
 def statuses(endpoint: str) -> set[int]:
     """The statuses the reference documents."""
     return set(_of(endpoint)["statuses"])
+
+
+@functools.cache
+def endpoints() -> tuple[str, ...]:
+    """Every endpoint of the reference: `GET /user/{id}/`."""
+    return tuple(endpoint for file in sorted(_FOLDER.glob("*.json")) for endpoint in _read(file.stem))
+
+
+def example(endpoint: str, part: str) -> list[Any]:
+    """The examples of an endpoint by its normal name (`GET /user/{}/`); none for what the reference does not have.
+
+    `part` is `requests`, `responses`, `urls` or `statuses`.
+    """
+    named = next((name for name in endpoints() if _PARAMETER.sub("{}", name) == endpoint), None)
+    return [] if named is None else list(_of(named)[part])
 
 
 def _of(endpoint: str) -> dict[str, Any]:

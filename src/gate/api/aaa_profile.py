@@ -13,7 +13,7 @@ from gate.api.errors import documented
 from gate.api.fields import Id, find_organization, not_null, path_id
 from gate.attributes import RadiusDictionary
 from gate.core import ids
-from gate.profiles import commands, queries
+from gate.profiles import commands, queries, rules
 from gate.profiles.types import Item, Profile, ProfileFields
 
 router = Router(auth=Bearer("aaa_profile"), tags=["aaa_profile"])
@@ -24,9 +24,9 @@ class ItemShape(Schema):
     """One line of a profile; see docs/radius.md for what the operators mean."""
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
-    attribute: str = Field(examples=["Session-Timeout"])
-    op: str = Field(examples=[":="])
-    value: str = Field("", examples=["3600"])
+    attribute: str = Field(max_length=200, examples=["Session-Timeout"])
+    op: str = Field(examples=[":="], json_schema_extra={"enum": [*sorted(rules.REPLY_OPERATORS | rules.CHECK_OPERATORS)]})
+    value: str = Field("", max_length=rules.MAX_VALUE, examples=["3600"])
 
 
 class ProfileQuery(lists.Page):
@@ -39,22 +39,22 @@ class ProfileQuery(lists.Page):
 class ProfilePatch(Schema):
     """What may be changed."""
 
-    name: str | None = Field(None, examples=["VPN Access Profile"])
-    short_name: str | None = Field(None, examples=["vpn-access"])
+    name: str | None = Field(None, max_length=200, examples=["VPN Access Profile"])
+    short_name: str | None = Field(None, max_length=100, examples=["vpn-access"])
     description: str | None = Field(None, examples=["Profile for remote VPN users with bandwidth limits"])
     reply_attribute: list[ItemShape] | None = Field(
-        None, examples=[[{"attribute": "Acct-Interim-Interval", "op": ":=", "value": "600"}]]
+        None, max_length=rules.MAX_ITEMS, examples=[[{"attribute": "Acct-Interim-Interval", "op": ":=", "value": "600"}]]
     )
     check_attribute: list[ItemShape] | None = Field(
-        None, examples=[[{"attribute": "NAS-Port-Type", "op": "==", "value": "Virtual"}]]
+        None, max_length=rules.MAX_ITEMS, examples=[[{"attribute": "NAS-Port-Type", "op": "==", "value": "Virtual"}]]
     )
 
 
 class ProfilePut(ProfilePatch):
     """The whole profile; what is not named is emptied."""
 
-    name: str = Field(examples=["VPN Access Profile"])
-    short_name: str = Field(examples=["vpn-access"])
+    name: str = Field(max_length=200, examples=["VPN Access Profile"])
+    short_name: str = Field(max_length=100, examples=["vpn-access"])
 
 
 class ProfileIn(ProfilePut):

@@ -3,6 +3,7 @@
 What PostgreSQL cannot store (NUL) and what only an attacker nests or repeats is refused here, once for every endpoint.
 """
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 import msgspec
@@ -11,22 +12,29 @@ from django.utils.datastructures import MultiValueDict
 from ninja.parser import Parser
 from ninja.types import DictStrAny
 
+from gate.core import ids
 from gate.core.errors import Invalid
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 32
 MAX_QUERY_VALUE = 2_000
+# Of any text, list or number in a body; fields have tighter bounds of their own.
+MAX_TEXT = 100_000
+MAX_ITEMS = 10_000
 
 
 def read(raw: bytes) -> Any:
     """What the body means, unwrapped. Raises Invalid."""
     if len(raw) > MAX_BYTES:
         raise Invalid(f"The body is larger than {MAX_BYTES} bytes.", code="body_too_large")
-    return unwrap(decode(raw))
+    value = unwrap(decode(raw))
+    if len(raw) > MAX_ITEMS:  # a shorter one has room for neither
+        check_sizes(value)
+    return value
 
 
 def decode(raw: bytes | str) -> Any:
-    """JSON of bounded depth without NUL characters. Raises Invalid."""
+    """JSON of bounded depth, its numbers those PostgreSQL can store, without NUL characters. Raises Invalid."""
     try:
         value = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -35,7 +43,18 @@ def decode(raw: bytes | str) -> Any:
         raise Invalid(f"The body is nested deeper than {MAX_DEPTH}.", code="malformed")
     if ("\\u0000" in raw if isinstance(raw, str) else b"\\u0000" in raw) and _holds_nul(value):
         raise Invalid("The body holds a NUL character.", code="malformed")
+    if any(isinstance(item, (int, float)) and abs(item) > ids.MAX_ID for item in _all(value)):
+        raise Invalid("The body holds a number beyond 64 bits.", code="malformed")
     return value
+
+
+def check_sizes(value: Any) -> None:
+    """Raises Invalid where a text or a list of an unwrapped body is too long."""
+    for item in _all(value):
+        if isinstance(item, str) and len(item) > MAX_TEXT:
+            raise Invalid(f"The body holds a text of more than {MAX_TEXT} characters.", code="body_too_large")
+        if isinstance(item, list) and len(item) > MAX_ITEMS:
+            raise Invalid(f"The body holds a list of more than {MAX_ITEMS} items.", code="body_too_large")
 
 
 def unwrap(value: Any) -> Any:
@@ -58,15 +77,19 @@ def _too_deep(value: Any) -> bool:
 
 
 def _holds_nul(value: Any) -> bool:
+    return any(
+        (isinstance(item, str) and "\x00" in item) or (isinstance(item, dict) and any("\x00" in name for name in item))
+        for item in _all(value)
+    )
+
+
+def _all(value: Any) -> Iterator[Any]:
+    """`value` and all that is in it."""
     waiting = [value]
     while waiting:
         item = waiting.pop()
-        if isinstance(item, str) and "\x00" in item:
-            return True
-        if isinstance(item, dict):
-            waiting.extend(item.keys())
+        yield item
         waiting.extend(_children(item))
-    return False
 
 
 def _children(value: Any) -> Any:

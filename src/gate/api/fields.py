@@ -21,7 +21,15 @@ def _parse_id(value: Any) -> int:
     return number
 
 
-Id = Annotated[int, BeforeValidator(_parse_id), WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string"}]})]
+_ID_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": "integer", "minimum": 0, "maximum": ids.MAX_ID},
+        {"type": "string", "pattern": "^([a-z]{2,8}[_-])?[0-9]{1,18}$", "maxLength": 27},
+    ],
+    "examples": [12],
+}
+
+Id = Annotated[int, BeforeValidator(_parse_id), WithJsonSchema(_ID_SCHEMA)]
 """An id in both forms of the reference: `12` and `org_12`."""
 
 Text = Annotated[str, Field(max_length=10_000)]

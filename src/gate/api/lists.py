@@ -14,7 +14,7 @@ from gate.core.paging import DEFAULT_LIMIT, MAX_LIMIT, CountCache, Cursor
 
 T = TypeVar("T")
 
-Limit = Annotated[int, Field(ge=1, description=f"Rows a page, at most {MAX_LIMIT}; more is cut to that.")]
+Limit = Annotated[int, Field(ge=1, le=ids.MAX_ID, description=f"Rows a page, at most {MAX_LIMIT}; more is cut to that.")]
 Offset = Annotated[int, Field(ge=0, le=ids.MAX_ID, description="Rows to skip.")]
 
 counts = CountCache()

@@ -11,13 +11,20 @@ from typing import Any
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from gate.api.body import MAX_QUERY_VALUE
+from gate.api.body import MAX_ITEMS, MAX_QUERY_VALUE, MAX_TEXT
 from gate.api.openapi_examples import example
 from gate.api.openapi_texts import CATEGORIES, FAILURES, REFERENCE
+from gate.core import ids
 
 EXTENSION = "x-gate-extension"
 _JSON = "application/json"
 _PATH_LENGTH = 200
+_BOUNDS: dict[str, dict[str, Any]] = {
+    "string": {"maxLength": MAX_TEXT},
+    "array": {"maxItems": MAX_ITEMS},
+    "integer": {"minimum": -ids.MAX_ID, "maximum": ids.MAX_ID},
+    "number": {"minimum": -ids.MAX_ID, "maximum": ids.MAX_ID},
+}
 
 _HEADERS: dict[str, dict[str, Any]] = {
     "X-Request-ID": {
@@ -126,9 +133,27 @@ def _honest(schema: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _bound(schema: dict[str, Any], schemas: dict[str, Any], met: set[str]) -> dict[str, Any]:
+    """`schema` with the bounds api/body.py holds every body to, where it has no tighter ones; also in the schemas it names."""
+    name = schema.get("$ref", "").rpartition("/")[2]
+    if name and name not in met:
+        met.add(name)
+        schemas[name] = _bound(schemas[name], schemas, met)
+    found = {**_BOUNDS.get(str(schema.get("type")), {}), **schema} if not {"enum", "const"} & set(schema) else dict(schema)
+    for word in ("items", "additionalProperties"):
+        if isinstance(found.get(word), dict):
+            found[word] = _bound(found[word], schemas, met)
+    for word in ("anyOf", "oneOf", "allOf"):
+        if word in found:
+            found[word] = [_bound(part, schemas, met) for part in found[word]]
+    if "properties" in found:
+        found["properties"] = {name: _bound(part, schemas, met) for name, part in found["properties"].items()}
+    return found
+
+
 def _complete_body(body: dict[str, Any], schemas: dict[str, Any]) -> None:
     content = body["content"][_JSON]
-    plain = content["schema"]
+    plain = _bound(content["schema"], schemas, set())
     text = {"type": "string", "contentMediaType": _JSON, "contentSchema": plain, "description": "The same as JSON text."}
     wrapped = {
         "title": "Wrapped",

@@ -13,7 +13,7 @@ from gate.api.errors import documented
 from gate.api.fields import Id, find_organization, not_null, path_id
 from gate.core.tenancy import Scope
 from gate.credit import queries as credit
-from gate.users import commands, queries
+from gate.users import commands, queries, rules
 from gate.users.types import User, UserFields, UserFilter
 
 router = Router(auth=Bearer("user"), tags=["user"])
@@ -23,7 +23,7 @@ class UserQuery(lists.Page):
     """Filters; all that are given must hold."""
 
     id: Id | None = None
-    username: str | None = Field(None, description="A part of the username.")
+    username: str | None = Field(None, max_length=rules.MAX_USERNAME, description="A part of the username.")
     organization: str | None = Field(None, description="Id, prefixed id or short name.")
     balance: bool = Field(False, description="Show `user_time` as well.")
 
@@ -37,25 +37,34 @@ class BalanceQuery(Schema):
 class UserPatch(Schema):
     """What may be changed."""
 
-    username: str | None = Field(None, examples=["jane.smith"], description="Letters, digits and @ . + - : _, at most 150.")
-    password: str | None = Field(None, examples=["SecurePassword123!"], description="Stored as an Argon2id hash; never shown.")
-    email: str | None = Field(None, examples=["jane.smith@company.com"])
-    first_name: str | None = Field(None, examples=["Jane"])
-    last_name: str | None = Field(None, examples=["Smith"])
-    external_id: str | None = Field(None, examples=["EMP005678"])
-    klass: str | None = Field(None, examples=["standard_employee"])
+    username: str | None = Field(
+        None, max_length=rules.MAX_USERNAME, examples=["jane.smith"], description="Letters, digits and @ . + - : _, at most 150."
+    )
+    password: str | None = Field(
+        None,
+        max_length=rules.MAX_PASSWORD,
+        examples=["SecurePassword123!"],
+        description="Stored as an Argon2id hash; never shown.",
+    )
+    email: str | None = Field(None, max_length=254, examples=["jane.smith@company.com"])
+    first_name: str | None = Field(None, max_length=150, examples=["Jane"])
+    last_name: str | None = Field(None, max_length=150, examples=["Smith"])
+    external_id: str | None = Field(None, max_length=200, examples=["EMP005678"])
+    klass: str | None = Field(None, max_length=100, examples=["standard_employee"])
     is_active: bool | None = None
     organization: Id | None = Field(None, examples=[1])
-    description: str | None = Field(None, examples=["Software Developer"])
+    description: str | None = Field(None, max_length=rules.MAX_DESCRIPTION, examples=["Software Developer"])
     expiration: times.Until | None = None
-    avatar_url: str | None = None
-    profile: list[str] | None = Field(None, examples=[["developer_access", "vpn_user"]], description="AAA profiles, in order.")
+    avatar_url: str | None = Field(None, max_length=500)
+    profile: list[str] | None = Field(
+        None, max_length=rules.MAX_PROFILES, examples=[["developer_access", "vpn_user"]], description="AAA profiles, in order."
+    )
 
 
 class UserPut(UserPatch):
     """The whole user. What is not named is reset; organization and password stay."""
 
-    username: str = Field(examples=["jane.smith"])
+    username: str = Field(max_length=rules.MAX_USERNAME, examples=["jane.smith"])
 
 
 class UserOut(Schema):

@@ -29,6 +29,8 @@ def test_a_batch_and_a_field_that_is_called_data() -> None:
         b"", b"{", b"nothing", b"\xff\xfe", b'{"a": NaN}', b'{"data": "{"}', b'{"data": "text"}', b'"\\ud800"', b"[" * 100_000,
         b'{"a":' * 33 + b"1" + b"}" * 33, b'{"a": "\\u0000"}', b'{"\\u0000": 1}', b'[["\\u0000"]]',
         b'{"data": "{\\"a\\": \\"\\\\u0000\\"}"}', b"1" * (body.MAX_BYTES + 1),
+        b"[9223372036854775808]", b'{"a": -1e300}', b'"' + b"x" * (body.MAX_TEXT + 1) + b'"',
+        b"[" + b"1," * body.MAX_ITEMS + b"1]",
     ],
 )  # fmt: skip
 def test_refused(raw: bytes) -> None:
