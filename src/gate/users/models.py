@@ -63,6 +63,7 @@ class User(Scoped, AbstractBaseUser):
             models.UniqueConstraint(fields=["username_key"], condition=~Q(role="device_user"), name="user_staff_once"),
         ]
         indexes = [
+            models.Index(fields=["tenant", "id"], name="user_tenant"),
             models.Index(fields=["organization", "id"], name="user_organization"),
             models.Index(fields=["organization"], name="user_recoverable", condition=Q(password_sealed__isnull=False)),
             models.Index(fields=["tenant", "external_id"], name="user_external_id", condition=Q(external_id__isnull=False)),
@@ -90,6 +91,54 @@ class UserProfile(models.Model):
     class Meta:
         ordering = ["user", "position"]
         constraints = [models.UniqueConstraint(fields=["user", "position"], name="user_profile_position_once")]
+
+
+class UserExtra(Scoped):
+    """What else is known of a person: at most one record a user, in the user's organization.
+
+    `tax_id` and `passport_number` exist encrypted only (core/seal.py, bound to this row).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    parent = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
+    title = models.CharField(max_length=50, null=True, blank=True)  # noqa: DJ001  the reference shows null, also below
+    gender = models.CharField(max_length=1, null=True, blank=True)  # noqa: DJ001
+    birthday = models.DateField(null=True, blank=True)
+    age = models.SmallIntegerField(null=True, blank=True, help_text="Where it was given; else it follows from the birthday.")
+    age_range = models.CharField(max_length=20, null=True, blank=True)  # noqa: DJ001
+    telephone = models.CharField(max_length=50, null=True, blank=True)  # noqa: DJ001
+    address = models.CharField(max_length=500, null=True, blank=True)  # noqa: DJ001
+    city = models.CharField(max_length=150, null=True, blank=True)  # noqa: DJ001
+    state = models.CharField(max_length=150, null=True, blank=True)  # noqa: DJ001
+    postal_code = models.CharField(max_length=20, null=True, blank=True)  # noqa: DJ001
+    country = models.CharField(max_length=150, null=True, blank=True)  # noqa: DJ001
+    country_id = models.CharField(max_length=2, null=True, blank=True)  # noqa: DJ001
+    company = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001
+    tax_id_sealed = models.BinaryField(null=True, editable=False)
+    passport_number_sealed = models.BinaryField(null=True, editable=False)
+    hometown = models.CharField(max_length=150, null=True, blank=True)  # noqa: DJ001
+    location = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001
+    locale = models.CharField(max_length=35, null=True, blank=True)  # noqa: DJ001
+    event = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001
+    accept_terms = models.BooleanField(default=False)
+    custom_field_1 = models.CharField(max_length=500, null=True, blank=True)  # noqa: DJ001
+    custom_field_2 = models.CharField(max_length=500, null=True, blank=True)  # noqa: DJ001
+    custom_field_3 = models.CharField(max_length=500, null=True, blank=True)  # noqa: DJ001
+    custom_field_4 = models.CharField(max_length=500, null=True, blank=True)  # noqa: DJ001
+    custom_field_5 = models.CharField(max_length=500, null=True, blank=True)  # noqa: DJ001
+    custom_field_6 = models.CharField(max_length=500, null=True, blank=True)  # noqa: DJ001
+    custom_field_7 = models.CharField(max_length=500, null=True, blank=True)  # noqa: DJ001
+    custom_field_8 = models.CharField(max_length=500, null=True, blank=True)  # noqa: DJ001
+    created = models.DateTimeField()
+    last_change = models.DateTimeField()
+
+    class Meta(Scoped.Meta):
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["parent"], name="user_extra_once")]
+        indexes = [
+            models.Index(fields=["tenant", "id"], name="user_extra_tenant"),
+            models.Index(fields=["organization", "id"], name="user_extra_organization"),
+        ]
 
 
 class SignInFailures(models.Model):
