@@ -13,7 +13,7 @@ SELECT r.n, u.id, u.organization_id, u.is_active, u.expiration, b.seconds, u.kla
        u.last_login
 FROM unnest(%s::bigint[], %s::text[]) WITH ORDINALITY AS r(tenant_id, username_key, n)
 JOIN users_user u ON u.tenant_id = r.tenant_id AND u.username_key = r.username_key
-LEFT JOIN credit_balance b ON b.user_id = u.id
+LEFT JOIN credit_balance b ON b.user_id = u.id AND b.began IS NOT NULL
 """
 
 LOG_TYPES: Final = (

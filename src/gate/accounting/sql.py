@@ -1,9 +1,10 @@
 """The one statement that stores a batch of accounting, and the one that moves closed sessions to the history.
 
 `STORE` takes one array a column (updates.py gives their order), finds each user, inserts or updates the session and debits the
-user's time credit, all in one round trip and one commit. Exactness of the debit: `credit_entry.previous` is set by the same
-ON CONFLICT that changes `seconds`, so it holds the value that was really replaced, whatever another server did meanwhile;
-the balance moves by the difference of the two.
+user's time credit, all in one round trip and one commit. Exactness of the debit: an entry is what its session's row says was
+used since the balance began, and whoever writes an entry holds that row's lock, so the last writer knows the latest row.
+`credit_entry.previous` is set by the same ON CONFLICT that changes `seconds`, so it holds the value that was really replaced,
+whatever another server did meanwhile; the balance moves by the difference of the two (docs/decisions/0027-credit-ledger.md).
 
 The plan is pinned by the session settings of the writers' connections (`PIN`): a generic plan over arrays of unknown length
 otherwise chooses hash joins and sequential scans. `OFFSET 0` and `= ANY (ARRAY(…))` keep the planner from turning a question
@@ -47,14 +48,20 @@ _PACKETS: Final = f"""
         AS t({", ".join(name for name, _ in _INPUT)})
 """
 
+# A session older than the balance has used some of its time before: that is not debited. A balance that began after the session
+# ended finds nothing left to debit.
 _DEBIT: Final = """
     entry AS (
-        INSERT INTO credit_entry (tenant_id, user_id, seconds, previous, reason, radacctid, actor, note, created)
-        SELECT w.tenant_id, w.user_id, -w.acctsessiontime, 0, 'session', w.radacctid, '', '', w.acctupdatetime
-        FROM written w CROSS JOIN LATERAL (SELECT 1 FROM credit_balance b WHERE b.user_id = w.user_id OFFSET 0) AS limited
+        INSERT INTO credit_entry (tenant_id, user_id, seconds, previous, reason, radacctid, began, actor, note, created)
+        SELECT w.tenant_id, w.user_id,
+            LEAST(0, GREATEST(0, ceil(extract(epoch FROM limited.began - w.acctstarttime))::bigint) - w.acctsessiontime),
+            0, 'session', w.radacctid, limited.began, '', '', w.acctupdatetime
+        FROM written w CROSS JOIN LATERAL (
+            SELECT b.began FROM credit_balance b WHERE b.user_id = w.user_id AND b.began IS NOT NULL OFFSET 0
+        ) AS limited
         WHERE w.acctsessiontime > 0
-        ON CONFLICT (radacctid) WHERE radacctid IS NOT NULL
-        DO UPDATE SET seconds = LEAST(credit_entry.seconds, EXCLUDED.seconds), previous = credit_entry.seconds
+        ON CONFLICT (radacctid, began) WHERE radacctid IS NOT NULL
+        DO UPDATE SET seconds = EXCLUDED.seconds, previous = credit_entry.seconds
         RETURNING user_id, seconds - previous AS change
     ),
     due AS (SELECT user_id, sum(change) AS change FROM entry WHERE change <> 0 GROUP BY user_id),
@@ -117,7 +124,8 @@ WITH packet AS ({_PACKETS}),
             acctsessiontime = GREATEST(s.acctsessiontime, EXCLUDED.acctsessiontime),
             acctinputoctets = GREATEST(s.acctinputoctets, EXCLUDED.acctinputoctets),
             acctoutputoctets = GREATEST(s.acctoutputoctets, EXCLUDED.acctoutputoctets)
-        RETURNING s.radacctid, s.tenant_id, s.user_id, s.acctsessiontime, s.acctupdatetime, s.acctuniqueid, s.xmax = 0 AS inserted
+        RETURNING s.radacctid, s.tenant_id, s.user_id, s.acctsessiontime, s.acctstarttime, s.acctupdatetime, s.acctuniqueid,
+            s.xmax = 0 AS inserted
     ),
     {_DEBIT}
 SELECT count(*) / CASE WHEN count(*) FILTER (
@@ -141,7 +149,7 @@ WITH packet AS ({_PACKETS}),
           AND NOT EXISTS (SELECT 1 FROM accounting_live l WHERE l.acctuniqueid = p.acctuniqueid)
           AND NOT EXISTS (SELECT 1 FROM accounting_history n WHERE n.acctuniqueid = p.acctuniqueid
                           AND (n.acctstarttime, n.radacctid) > (h.acctstarttime, h.radacctid))
-        RETURNING h.radacctid, h.tenant_id, h.user_id, h.acctsessiontime, h.acctupdatetime
+        RETURNING h.radacctid, h.tenant_id, h.user_id, h.acctsessiontime, h.acctstarttime, h.acctupdatetime
     ),
     {_DEBIT}
 SELECT count(*) FROM written

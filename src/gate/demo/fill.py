@@ -243,8 +243,11 @@ def _subscribers(scope: Scope, organizations: Mapping[str, int], *, now: dt.date
     limited = balances.balances(scope, ids)
     for user_id, seconds in ids.items():
         if (seconds is None) == (user_id in limited):
-            # Limited by time with nothing yet: sessions.py grants what its sessions use, and the rest.
-            credit.set_balance(scope, user_id, seconds=None if seconds is None else 0, reason="operator", actor=ACTOR)
+            # Limited by time with nothing yet, from before the first session: sessions.py grants what they use, and the rest.
+            credit.set_balance(
+                scope, user_id, seconds=None if seconds is None else 0, reason="operator", actor=ACTOR,
+                began=dt.datetime(2000, 1, 1, tzinfo=dt.UTC),
+            )  # fmt: skip
     return made
 
 

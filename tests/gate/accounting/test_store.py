@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gate.accounting import commands
 from gate.accounting.updates import fold
 from gate.core import clock
-from gate.credit.models import Balance, Entry
+from gate.credit.models import ALWAYS, Balance, Entry
 from gate.users.models import User, UserProfile
 from people import make_world
 from strategies import with_database
@@ -31,7 +31,7 @@ def seen(world):
         "organization_id": east, "path": None, "location_id": world.locations["acme-east"],
         "access_point_id": world.access_points["acme-east"],
     }  # fmt: skip
-    Balance.objects.create(user_id=world.users["acme-west"], tenant_id=acme, seconds=CREDIT)
+    Balance.objects.create(user_id=world.users["acme-west"], tenant_id=acme, seconds=CREDIT, began=ALWAYS)
     return {"who": who, "nas": nas, "point": point, "west": west}
 
 
@@ -175,7 +175,7 @@ def test_a_user_of_another_tenant_is_never_linked(seen, world):
         tenant_id=world.organizations["rival"], organization_id=world.organizations["rival"], username="guest.acme-west",
         username_key="guest.acme-west", date_joined=clock.now(), last_change=clock.now(),
     )  # fmt: skip
-    Balance.objects.create(user=twin, tenant_id=world.organizations["rival"], seconds=500)
+    Balance.objects.create(user=twin, tenant_id=world.organizations["rival"], seconds=500, began=ALWAYS)
     rival = {
         "tenant_id": world.organizations["rival"],
         "organization_id": world.organizations["rival"],
@@ -251,7 +251,8 @@ def test_a_deleted_user_s_session_goes_on(seen, world):
     User.unscoped.filter(pk=world.users["acme-west"]).delete()
     store([update(**seen["who"], **seen["nas"], acctsessiontime=20)])
     assert all_of()[0]["acctsessiontime"] == 20
-    assert not Entry.objects.exists()
+    (entry,) = Entry.objects.all()  # the ledger is kept, and debited no more
+    assert (entry.user_id, entry.seconds) == (world.users["acme-west"], -10)
 
 
 # --- after the move to the history ----------------------------------------------------------------------------------------
@@ -399,7 +400,7 @@ def apart(transactional_db):
     from gate.accounting import sql
 
     world = make_world()
-    Balance.objects.create(user_id=world.users["acme"], tenant_id=world.organizations["acme"], seconds=CREDIT)
+    Balance.objects.create(user_id=world.users["acme"], tenant_id=world.organizations["acme"], seconds=CREDIT, began=ALWAYS)
     parameters = connection.get_connection_params()
     own = {name: parameters[name] for name in ("host", "port", "user", "password", "dbname") if name in parameters}
     with (
