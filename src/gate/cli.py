@@ -72,8 +72,45 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--json", action="store_true", help="print JSON")
     doctor = add("doctor", _doctor, "Check database, ports, clock and secrets, and say what to do.")
     doctor.add_argument("--json", action="store_true", help="print JSON")
+    _add_import(add("import", _import, "Import users, profiles, NAS or places from a CSV file: all rows or none."))
+    _add_export(add("export", _export, "Export rows of an organization and those below it as CSV or NDJSON."))
     _add_token(add("token", None, "Make, list and revoke API tokens."))
     return parser
+
+
+IMPORTABLE = ("users", "profiles", "nas", "locations", "access-points")
+EXPORTABLE = (*IMPORTABLE, "sessions")
+
+
+def _add_import(command: argparse.ArgumentParser) -> None:
+    command.add_argument("kind", choices=IMPORTABLE, metavar="KIND", help=f"one of {', '.join(IMPORTABLE)}")
+    command.add_argument("file", metavar="FILE", help="CSV in UTF-8; the first line names the columns")
+    command.add_argument("--dry-run", action="store_true", help="check every row against the database, and change nothing")
+    command.add_argument(
+        "--secrets", metavar="FILE", help="make secrets for NAS that bring none, and write them to this new file"
+    )
+    _add_exchange(command)
+
+
+def _add_export(command: argparse.ArgumentParser) -> None:
+    command.add_argument("kind", choices=EXPORTABLE, metavar="KIND", help=f"one of {', '.join(EXPORTABLE)}")
+    command.add_argument("--format", choices=("csv", "ndjson"), default="csv")
+    command.add_argument("--out", metavar="FILE", help="write to this file (default: standard output)")
+    command.add_argument("--since", metavar="TIME", help="sessions that began then or later, e.g. 2026-01-31")
+    command.add_argument("--until", metavar="TIME", help="sessions that began then or earlier; a date: that whole day")
+    command.add_argument("--password-hashes", action="store_true", help="export users' password hashes as well, to move them")
+    _add_exchange(command)
+
+
+def _add_exchange(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--organization", metavar="NAME", required=True, help="short name of a root, or the id of any organization"
+    )
+    command.add_argument(
+        "--progress",
+        action=argparse.BooleanOptionalAction,
+        help="show how far it is (default: where standard error is a terminal)",
+    )
 
 
 def _add_token(token: argparse.ArgumentParser) -> None:
@@ -197,6 +234,20 @@ def _demo(settings: Settings, options: argparse.Namespace) -> int:
     from gate import demo
 
     return demo.run(settings, as_json=options.json)
+
+
+def _import(settings: Settings, options: argparse.Namespace) -> int:
+    _prepare(settings, part="system")
+    from gate.commands import importing
+
+    return importing.run(options)
+
+
+def _export(settings: Settings, options: argparse.Namespace) -> int:
+    _prepare(settings, part="system")
+    from gate.commands import exporting
+
+    return exporting.run(options)
 
 
 def _doctor(settings: Settings, options: argparse.Namespace) -> int:
