@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from gate.access.types import Facts, Grant, Item, ProfileFacts, Proof, Reason, Refusal, UserFacts
+from gate.access.types import Facts, Grant, Item, PortalFacts, ProfileFacts, Proof, Reason, Refusal, UserFacts
 from gate.core import patterns
 
 _UNPROVEN: Mapping[Proof, Reason] = {
@@ -18,19 +18,23 @@ _UNPROVEN: Mapping[Proof, Reason] = {
     Proof.ABSENT: Reason.NO_CREDENTIAL,
     Proof.UNVERIFIABLE: Reason.PASSWORD_NOT_RECOVERABLE,
 }
-_SESSION_TIMEOUT = "Session-Timeout"
+_SESSION_TIMEOUT, _IDLE_TIMEOUT = "Session-Timeout", "Idle-Timeout"
 _EXPANSION = re.compile(r"%\{([A-Za-z0-9][A-Za-z0-9:-]{0,127})\}")
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F]{1,16}|[0-9]{1,20}")
 
 
 def decide(facts: Facts, now: dt.datetime) -> Grant | Refusal:
-    """The one decision. Credential first, then the account, then its limits, then the profiles' check items."""
+    """The one decision. Credential first, then the account, then its limits, then the profiles' check items.
+
+    A portal's session stands in for the credential alone: all that follows holds for its guest as for anybody.
+    """
     user = facts.user
     if user is None:
         return Refusal(Reason.UNKNOWN_USER)
-    if facts.proof is not Proof.RIGHT:
-        return Refusal(_UNPROVEN[facts.proof])
-    refusal = _account(user, now)
+    portal = facts.portal if facts.proof is Proof.PORTAL else None
+    if facts.proof is not Proof.RIGHT and portal is None:
+        return Refusal(_UNPROVEN.get(facts.proof, Reason.NO_CREDENTIAL))
+    refusal = (None if portal is None else _portal(portal, now)) or _account(user, now)
     if refusal is not None:
         return refusal
     for profile in user.profiles:
@@ -39,15 +43,27 @@ def decide(facts: Facts, now: dt.datetime) -> Grant | Refusal:
                 return Refusal(Reason.CHECK_FAILED, f"{profile.short_name}: {item.attribute} {item.op} {item.value}")
     replies, timeouts = _merged(user.profiles)
     limits = [user.credit, None if user.expiration is None else math.floor((user.expiration - now).total_seconds())]
+    if portal is not None:
+        limits.append(math.floor((portal.expires - now).total_seconds()))
+        if portal.idle_timeout is not None and first_of(replies, _IDLE_TIMEOUT) is None:
+            replies = (*replies, Item(_IDLE_TIMEOUT, "=", str(portal.idle_timeout)))
     for value in timeouts:
-        seconds = _whole(expand(value, facts.request))
+        seconds = whole_number(expand(value, facts.request))
         if seconds is None:
             # Left out, it would let in without any limit.
             return Refusal(Reason.CHECK_FAILED, f"{_SESSION_TIMEOUT} {value} is no number of seconds")
         limits.append(seconds)
     known = [limit for limit in limits if limit is not None]
     # Under a second left is no session: some NAS take 0 for "no limit".
-    return Grant(user_id=user.id, replies=replies, session_timeout=max(1, min(known)) if known else None)
+    return Grant(user_id=user.id, replies=replies, session_timeout=max(1, min(known)) if known else None, portal=portal)
+
+
+def _portal(portal: PortalFacts, now: dt.datetime) -> Refusal | None:
+    if portal.is_over or portal.expires <= now:
+        return Refusal(Reason.PORTAL_SESSION_OVER)
+    if not portal.organization_active:
+        return Refusal(Reason.ORGANIZATION_INACTIVE)
+    return None if portal.is_here else Refusal(Reason.PORTAL_ELSEWHERE)
 
 
 def _account(user: UserFacts, now: dt.datetime) -> Refusal | None:
@@ -81,6 +97,11 @@ def merge_replies(items: Iterable[Item]) -> tuple[Item, ...]:
         if item.op != "=" or not present:
             merged.append(item)
     return tuple(merged)
+
+
+def first_of(items: Iterable[Item], attribute: str) -> Item | None:
+    """The first item of that attribute, None where there is none."""
+    return next((item for item in items if item.attribute.lower() == attribute.lower()), None)
 
 
 def _same(one: Item, other: Item) -> bool:
@@ -149,9 +170,9 @@ def _ordered(op: str, value: str, wanted: str) -> bool:
 
 def _rank(text: str) -> tuple[str, float] | None:
     """What kind of thing `text` is as the dictionary prints it, and its place among its kind."""
-    whole = _whole(text)
-    if whole is not None:
-        return "number", whole
+    number = whole_number(text)
+    if number is not None:
+        return "number", number
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
@@ -165,7 +186,7 @@ def _rank(text: str) -> tuple[str, float] | None:
     return "date", (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp()
 
 
-def _whole(text: str) -> int | None:
+def whole_number(text: str) -> int | None:
     """The number `text` is, written as the dictionary takes one: decimal, or hexadecimal behind 0x. None for anything else."""
     digits = text.strip()
     if _NUMBER.fullmatch(digits) is None:

@@ -20,6 +20,8 @@ class Proof(StrEnum):
     """The request carried no credential GATE understands."""
     UNVERIFIABLE = "unverifiable"
     """It cannot be checked: CHAP for a user whose password is kept only as a hash."""
+    PORTAL = "portal"
+    """No password: the device stands in a session that a portal opened for this user. `Facts.portal` is that session."""
 
 
 class Reason(StrEnum):
@@ -34,6 +36,9 @@ class Reason(StrEnum):
     EXPIRED = "expired"
     NO_CREDIT = "no-credit"
     CHECK_FAILED = "check-failed"
+    PORTAL_SESSION_OVER = "portal-session-over"
+    PORTAL_ELSEWHERE = "portal-elsewhere"
+    """The NAS belongs to a branch of the tenant that neither is above nor below where the session was opened."""
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -68,6 +73,23 @@ class UserFacts(msgspec.Struct, frozen=True):
     profiles: tuple[ProfileFacts, ...]
 
 
+class PortalFacts(msgspec.Struct, frozen=True):
+    """The portal's session that the device stands in, as the database has it at this moment."""
+
+    id: int
+    expires: dt.datetime
+    idle_timeout: int | None
+    """Seconds."""
+    username: str
+    """What the guest is called in accounting, whatever the NAS called them."""
+    is_over: bool
+    """Accounting said that it ended."""
+    organization_active: bool
+    """That of the place where it was opened."""
+    is_here: bool
+    """Whether the NAS belongs to that organization, to one above it or to one below it."""
+
+
 class Facts(msgspec.Struct, frozen=True):
     """Everything `decide` looks at."""
 
@@ -75,6 +97,7 @@ class Facts(msgspec.Struct, frozen=True):
     proof: Proof
     request: Mapping[str, Sequence[str]]
     """Attributes of the request by dictionary name, printed as the dictionary prints them."""
+    portal: PortalFacts | None = None
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -83,7 +106,9 @@ class Grant(msgspec.Struct, frozen=True):
     user_id: int
     replies: tuple[Item, ...]
     session_timeout: int | None
-    """Seconds: the least of profile, time credit and expiry."""
+    """Seconds: the least of profile, time credit, expiry and what is left of the portal's session."""
+    portal: PortalFacts | None = None
+    """The portal's session, where that is what let in."""
 
 
 @dataclass(frozen=True, slots=True)
