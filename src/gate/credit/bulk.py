@@ -18,10 +18,13 @@ def open_balances(scope: Scope, seconds: Mapping[int, int], *, reason: Reason, a
     activate(scope.tenant_id)
     now = clock.now()
     models.Balance.objects.bulk_create(
-        models.Balance(user_id=user_id, tenant_id=scope.tenant_id, seconds=amount) for user_id, amount in seconds.items()
+        models.Balance(user_id=user_id, tenant_id=scope.tenant_id, seconds=amount, began=now)
+        for user_id, amount in seconds.items()
     )
     models.Entry.objects.bulk_create(
-        models.Entry(tenant_id=scope.tenant_id, user_id=user_id, seconds=amount, reason=reason, actor=actor, created=now)
+        models.Entry(
+            tenant_id=scope.tenant_id, user_id=user_id, seconds=amount, reason=reason, began=now, actor=actor, created=now
+        )
         for user_id, amount in seconds.items()
         if amount
     )

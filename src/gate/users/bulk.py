@@ -5,7 +5,6 @@ business, who holds the transaction.
 """
 
 import dataclasses
-import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,17 +16,12 @@ from gate.core.errors import Conflict, Invalid, Missing
 from gate.core.tenancy import Scope, activate
 from gate.organizations import queries as organizations
 from gate.profiles import queries as profiles
-from gate.users import models, queries, rules
+from gate.users import foreign_hashes, models, queries, rules
 from gate.users.commands import DEFAULTS
 from gate.users.types import User, UserFields
 
 _COLUMNS = tuple(item.name for item in dataclasses.fields(User) if item.name != "profile")
 _SEAL = "user-password"
-# The PHC string format: parameters, salt, hash.
-_ARGON2ID = re.compile(
-    r"\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,3})\$[A-Za-z0-9+/]{11,64}\$[A-Za-z0-9+/]{16,86}", re.ASCII
-)
-_LONGEST_HASH = 200
 
 Hash = Callable[[Sequence[str]], Iterable[str]]
 """Makes the hashes to store out of passwords in clear, in their order; 20 ms of one core each."""
@@ -83,22 +77,18 @@ def _refusal(scope: Scope, newcomer: Newcomer) -> Invalid | None:
         return refused
     if not scope.covers(fields.get("organization_id", scope.organization_id)):
         return Invalid.field("organization", "there is no such organization")
-    if newcomer.password_hash and fields.get("password"):
-        return Invalid.field("password_hash", "stands beside a password in clear: give one of the two")
-    if newcomer.password_hash and not _affordable(newcomer.password_hash):
-        return Invalid.field(
-            "password_hash", "takes an Argon2id hash of at most 64 MiB, 10 passes and 4 lanes, as GATE exports it"
-        )
-    return None
+    reason = _password_refusal(fields.get("password", ""), newcomer.password_hash)
+    return None if reason is None else Invalid.field("password_hash", reason)
 
 
-def _affordable(text: str) -> bool:
-    """Whether it is a hash that can be checked, at a price a sign-in can pay."""
-    found = _ARGON2ID.fullmatch(text)
-    if found is None or len(text) > _LONGEST_HASH:
-        return False
-    kibibytes, passes, lanes = (int(number) for number in found.groups())
-    return 8 <= kibibytes <= 64 * 1024 and 1 <= passes <= 10 and 1 <= lanes <= 4
+def _password_refusal(in_clear: str, foreign: str) -> str | None:
+    if in_clear and foreign:
+        return "stands beside a password in clear: give one of the two"
+    if foreign_hashes.looks_like_one(in_clear):
+        return "is where a hash belongs: what is given as the password looks like one"
+    if not foreign or foreign_hashes.is_bcrypt(foreign) or foreign_hashes.is_argon2(foreign):
+        return None
+    return foreign_hashes.problem(foreign) or "is no bcrypt and no Argon2 hash"
 
 
 def _profiles(scope: Scope, newcomers: Sequence[Newcomer], answers: list[int | Invalid | None]) -> Mapping[int, Collection[int]]:

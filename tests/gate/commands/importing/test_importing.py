@@ -88,8 +88,8 @@ d,,,,,,rival-profile,,
 e,,,,,,acme-west-profile,,
 f,,,,,,,-1,
 g,,,,,,,,plain
-h,hidden-secret-1,,,,,,,"$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA"
-i,,,,,,,,"$argon2id$v=19$m=4194304,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA"
+h,hidden-secret-1,,,,,,,"$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA0"
+i,,,,,,,,"$argon2id$v=19$m=4194304,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA0"
 j,hidden-secret-2
 """
 SAID = {
