@@ -8,13 +8,15 @@ from ninja.security import HttpBearer
 from gate.core import clock
 from gate.core.errors import Forbidden, Unauthenticated
 from gate.core.tenancy import Scope
-from gate.tokens import bearer, meter
+from gate.tokens import bearer, meter, persons
+from gate.tokens.rules import PREFIX
+from gate.users.rules import ROLE_PERMISSIONS
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Bearer(HttpBearer):
-    """Takes `Authorization: Bearer gate_…` and leaves the caller's scope in `request.auth`.
+    """Leaves the caller's scope in `request.auth`: the owner's of an API token (`gate_…`), the person's of an access token.
 
     Raises Unauthenticated (401), Forbidden (403), TooMany (429, the organization's calls of the month are used up).
     """
@@ -33,7 +35,10 @@ class Bearer(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Scope:
         """The scope of `token`, if it allows what is asked."""
         now = clock.now()
-        scope = bearer.authenticate(token, source=request.META.get("REMOTE_ADDR", ""), now=now)
+        if token.startswith(PREFIX):
+            scope = bearer.authenticate(token, source=request.META.get("REMOTE_ADDR", ""), now=now)
+        else:
+            scope = persons.authenticate(token, roles=ROLE_PERMISSIONS, now=now)
         action = "read" if request.method in _READING else "write"
         if not allows(scope, category=self.category, action=action):
             raise Forbidden(f"The token does not have {self.category}:{action}.")

@@ -1,28 +1,26 @@
-"""The question every API call begins with: whose is this token. Answers are kept in the process for 15 seconds."""
+"""The question a call with an API token begins with: whose is it. Answers are kept in the process for 15 seconds (kept.py).
+
+The other kind of bearer, the access token of a person, is read by persons.py.
+"""
 
 import datetime as dt
 import hashlib
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 
 from django.db import connection
 
-from gate.core import clock
 from gate.core.errors import Unauthenticated
 from gate.core.tenancy import Scope, activate
 from gate.tokens import rules
+from gate.tokens.kept import Kept
 
-CACHE_SECONDS = 15.0
-"""How long another process's revocation may go unnoticed here."""
-_CACHE_SIZE = 10_000
 _TOUCH = dt.timedelta(minutes=1)
 _REFUSED = "The token is unknown, expired or revoked, or not to be used from here."
 
 
 @dataclass(slots=True)
 class _Known:
-    """What the database said of a token, until `stale`."""
+    """What the database said of a token."""
 
     id: int
     scope: Scope
@@ -30,37 +28,9 @@ class _Known:
     expires: dt.datetime | None
     revoked: dt.datetime | None
     last_used: dt.datetime | None
-    stale: float
 
 
-class _Cache:
-    """Digest to answer, least recently asked first; only tokens that exist are kept, so that guesses cannot fill it."""
-
-    def __init__(self) -> None:
-        self._known: OrderedDict[bytes, _Known] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, digest: bytes) -> _Known | None:
-        with self._lock:
-            known = self._known.get(digest)
-            if known is None or known.stale < clock.monotonic():
-                return None
-            self._known.move_to_end(digest)
-            return known
-
-    def put(self, digest: bytes, known: _Known) -> None:
-        with self._lock:
-            self._known[digest] = known
-            self._known.move_to_end(digest)
-            while len(self._known) > _CACHE_SIZE:
-                self._known.popitem(last=False)
-
-    def clear(self) -> None:
-        with self._lock:
-            self._known.clear()
-
-
-_cache = _Cache()
+_cache: Kept[bytes, _Known] = Kept()
 
 
 def forget() -> None:
@@ -120,7 +90,6 @@ def _ask(digest: bytes) -> _Known | None:
         expires=row[5],
         revoked=row[6],
         last_used=row[7],
-        stale=clock.monotonic() + CACHE_SECONDS,
     )
 
 

@@ -1,5 +1,6 @@
 """What a token looks like, where it may be used from, what it may be given. Pure."""
 
+import base64
 import datetime as dt
 import ipaddress
 import re
@@ -14,12 +15,24 @@ SECRET_BYTES = 32
 SHOWN = 12
 """Characters of a token kept in clear, to recognise it by."""
 _TOKEN = re.compile(r"gate_[A-Za-z0-9_-]{43}\Z", re.ASCII)
+REFRESH_PREFIX = "gater_"
+_REFRESH = re.compile(r"gater_[A-Za-z0-9_-]{43}\Z", re.ASCII)
 _PERMISSION = re.compile(r"(?:\*|(?:\*|[a-z][a-z_]{0,48}):(?:read|write))\Z", re.ASCII)
 
 
 def plausible(plain: str) -> bool:
     """Whether `plain` has the shape of a token; what has not is refused without asking the database."""
     return _TOKEN.match(plain) is not None
+
+
+def plausible_refresh_token(plain: str) -> bool:
+    """Whether `plain` has the shape of a refresh token."""
+    return _REFRESH.match(plain) is not None
+
+
+def refresh_token_of(secret: bytes) -> str:
+    """The refresh token made of 32 secret bytes."""
+    return REFRESH_PREFIX + base64.urlsafe_b64encode(secret).rstrip(b"=").decode("ascii")
 
 
 def month_of(now: dt.datetime) -> dt.date:

@@ -1,7 +1,9 @@
 """What leaves the room: a token without its secret, a new token with it, the count of calls."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from gate.core.tenancy import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +44,18 @@ class Calls:
     made: int
     allowed: int | None
     """None: no limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The tokens of a person who signed in, or came back with a refresh token."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    """Good once: using it gives the next."""
+    access_expires: dt.datetime
+    refresh_expires: dt.datetime
+    family_id: int
+    """The sign-in that all its tokens come from."""
+    scope: Scope
+    """What the person may reach, without permissions: for logs."""

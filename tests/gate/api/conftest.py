@@ -26,9 +26,10 @@ def _one_connection() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _fresh_process() -> Iterator[None]:
     """What a process remembers of tokens and calls belongs to a database that is rolled back after each test."""
-    from gate.tokens import bearer, meter
+    from gate.tokens import bearer, meter, persons
 
     bearer.forget()
+    persons.forget()
     meter.forget()
     yield
     meter.forget()
