@@ -85,11 +85,14 @@ def _refuse(value: Any) -> Any:
     raise ValueError("takes a date or time as text")
 
 
+# As a pattern, for the API's description: the 29th of February alone is taken beside what it says.
+_MONTHS = "(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8])"
+_HOUR = "([01][0-9]|2[0-3]):[0-5][0-9]"
 _SCHEMA = WithJsonSchema(
     {
         "type": "string",
         "maxLength": 40,
-        "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}.*)?$",
+        "pattern": f"^[1-9][0-9]{{3}}-({_MONTHS})([T ]{_HOUR}(:[0-5][0-9]([.][0-9]{{1,6}})?)?(Z|[+-]{_HOUR})?)?$",
         "examples": ["2024-01-15", "2024-01-15 09:30:00", "2024-01-15T09:30:00Z"],
     }
 )
