@@ -16,6 +16,7 @@ from gate.api import (
     hostspot_locations,
     me,
     organization,
+    txlog_portal,
     user,
 )
 from gate.api.body import RequestParser
@@ -44,4 +45,5 @@ api.add_router("/hostspot_access_points", hostspot_access_points.router)
 api.add_router("/hostspot_locations", hostspot_locations.router)
 api.add_router("/me", me.router)
 api.add_router("/organization", organization.router)
+api.add_router("/txlog_portal", txlog_portal.router)
 api.add_router("/user", user.router)
