@@ -30,6 +30,7 @@ _INPUT: Final = (
     ("framedprotocol", "text"),
     ("framedipaddress", "text"), ("calledstationid", "text"), ("callingstationid", "text"), ("ssid", "text"),
     ("acctauthentic", "text"), ("acctterminatecause", "text"), ("connectinfo_start", "text"), ("connectinfo_stop", "text"),
+    ("portal_session_id", "bigint"),
 )  # fmt: skip
 
 TYPES: Final = tuple(kind for _, kind in _INPUT)
@@ -39,7 +40,7 @@ _KNOWN_ONCE: Final = (
     "user_id", "access_point_id", "groupname", "acctmultisessionid", "realm", "klass", "nasidentifier",
     "nasportid",
     "nasporttype", "servicetype", "framedprotocol", "framedipaddress", "calledstationid", "callingstationid", "ssid",
-    "acctauthentic", "acctterminatecause", "connectinfo_start", "connectinfo_stop",
+    "acctauthentic", "acctterminatecause", "connectinfo_start", "connectinfo_stop", "portal_session_id",
 )  # fmt: skip
 
 # Each parameter is an array literal: database/arrays.py.
@@ -71,6 +72,29 @@ _DEBIT: Final = """
     )
 """
 
+# Who a device is that a portal let in: the guest of the portal's session that the packet's Class names, or where the NAS lost
+# that, of the one open for the MAC address it sent as the user's name. For all other packets neither half is begun: its first
+# condition asks nothing of a table.
+_GUEST: Final = """
+    LEFT JOIN LATERAL (
+        SELECT v.id, v.organization_id, v.klass, s.portal_session_id,
+               (SELECT f.short_name FROM profiles_profile f WHERE f.id = (
+                   SELECT a.profile_id FROM users_userprofile a WHERE a.user_id = v.id ORDER BY a.position LIMIT 1)
+               ) AS groupname
+        FROM (
+            (SELECT s.id AS portal_session_id, s.user_id FROM portals_session s
+             WHERE p.portal_session_id IS NOT NULL AND s.id = p.portal_session_id AND s.tenant_id = p.tenant_id)
+            UNION ALL
+            (SELECT s.id, s.user_id FROM portals_session s
+             WHERE u.id IS NULL AND p.portal_session_id IS NULL AND length(p.username_key) BETWEEN 12 AND 17
+               AND translate(p.username_key, ':-. ', '') ~ '^[0-9a-f]{12}$'
+               AND s.tenant_id = p.tenant_id AND s.ended IS NULL
+               AND s.mac = upper(regexp_replace(translate(p.username_key, ':-. ', ''), '(..)(?=.)', '\\1:', 'g')))
+        ) s
+        JOIN users_user v ON v.id = s.user_id
+    ) g ON true
+"""
+
 # A session may move to the history while a packet of it waits for its row's lock. The packet would then be inserted as a second
 # session; that the statement's snapshot still shows the row it inserted anew gives it away. The division by zero at the end
 # takes all back (a plain statement has no other way to fail), and the writer runs it again.
@@ -82,17 +106,18 @@ WITH packet AS ({_PACKETS}),
             access_point_id, acctstarttime, acctupdatetime, acctstoptime, acctinterval, acctsessiontime, acctinputoctets,
             acctoutputoctets, start_seen, username, groupname, realm, klass, nasipaddress, nasidentifier, nasportid, nasporttype,
             servicetype, framedprotocol, framedipaddress, calledstationid, callingstationid, ssid, acctauthentic,
-            acctterminatecause, connectinfo_start, connectinfo_stop)
+            acctterminatecause, connectinfo_start, connectinfo_stop, portal_session_id)
         SELECT p.acctuniqueid, p.acctsessionid, p.acctmultisessionid, p.tenant_id,
-            CASE WHEN p.path IS NOT NULL AND u.organization_id IS NOT NULL AND u.organization_id <> p.organization_id
+            CASE WHEN p.path IS NOT NULL AND COALESCE(g.organization_id, u.organization_id) <> p.organization_id
                       AND EXISTS (SELECT 1 FROM organizations_organization o
-                                  WHERE o.id = u.organization_id AND o.path <@ p.path::ltree)
-                 THEN u.organization_id ELSE p.organization_id END,
-            p.nas_id, u.id, p.location_id, p.access_point_id, to_timestamp(p.started), to_timestamp(p.updated),
+                                  WHERE o.id = COALESCE(g.organization_id, u.organization_id) AND o.path <@ p.path::ltree)
+                 THEN COALESCE(g.organization_id, u.organization_id) ELSE p.organization_id END,
+            p.nas_id, COALESCE(g.id, u.id), p.location_id, p.access_point_id, to_timestamp(p.started), to_timestamp(p.updated),
             to_timestamp(p.stopped), p.acctinterval, p.acctsessiontime, p.acctinputoctets, p.acctoutputoctets, p.start_seen,
-            p.username, u.groupname, p.realm, COALESCE(p.klass, u.klass), p.nasipaddress::inet, p.nasidentifier, p.nasportid,
-            p.nasporttype, p.servicetype, p.framedprotocol, p.framedipaddress::inet, p.calledstationid, p.callingstationid,
-            p.ssid, p.acctauthentic, p.acctterminatecause, p.connectinfo_start, p.connectinfo_stop
+            p.username, COALESCE(g.groupname, u.groupname), p.realm, COALESCE(p.klass, g.klass, u.klass), p.nasipaddress::inet,
+            p.nasidentifier, p.nasportid, p.nasporttype, p.servicetype, p.framedprotocol, p.framedipaddress::inet,
+            p.calledstationid, p.callingstationid, p.ssid, p.acctauthentic, p.acctterminatecause, p.connectinfo_start,
+            p.connectinfo_stop, g.portal_session_id
         FROM packet p
         LEFT JOIN LATERAL (
             SELECT u.id, u.organization_id, u.klass,
@@ -101,6 +126,7 @@ WITH packet AS ({_PACKETS}),
                    ) AS groupname
             FROM users_user u WHERE u.tenant_id = p.tenant_id AND u.username_key = p.username_key
         ) u ON true
+        {_GUEST}
         WHERE CASE WHEN p.start_seen AND to_timestamp(p.started) > {_GRACE_BEGAN} THEN true
                    WHEN EXISTS (SELECT 1 FROM accounting_live l WHERE l.acctuniqueid = p.acctuniqueid OFFSET 0) THEN true
                    ELSE NOT EXISTS (SELECT 1 FROM accounting_history h WHERE h.acctuniqueid = p.acctuniqueid OFFSET 0) END
@@ -170,7 +196,7 @@ _COLUMNS: Final = """
     access_point_id, user_transaction_id, acctstarttime, acctupdatetime, acctstoptime, acctinterval, acctsessiontime,
     acctinputoctets, acctoutputoctets, start_seen, username, groupname, realm, klass, nasipaddress, nasidentifier, nasportid,
     nasporttype, servicetype, framedprotocol, framedipaddress, calledstationid, callingstationid, ssid, acctauthentic,
-    acctterminatecause, connectinfo_start, connectinfo_stop
+    acctterminatecause, connectinfo_start, connectinfo_stop, portal_session_id
 """
 
 # One pass over the primary key, a bounded window at a time: an index on the time of stop would make each Stop rewrite all

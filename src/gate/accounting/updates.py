@@ -50,6 +50,8 @@ class Update(NamedTuple):
     acctterminatecause: str | None
     connectinfo_start: str | None
     connectinfo_stop: str | None
+    portal_session_id: int | None = None
+    """The portal's session GATE let the device in by, as the Class it sent along says."""
 
 
 def fold(updates: Iterable[Update]) -> list[Update]:
