@@ -6,15 +6,82 @@ request would make the round trip the cost of a sign-in (docs/radius.md has the 
 
 from typing import Final
 
-LOOK_UP: Final = """
-SELECT r.n, u.id, u.organization_id, u.is_active, u.expiration, b.seconds, u.klass, u.role,
+_USER: Final = """
+       u.id, u.organization_id, u.is_active, u.expiration, b.seconds, u.klass, u.role,
        u.password, u.password_version, u.verifier, u.password_sealed,
        ARRAY(SELECT a.profile_id FROM users_userprofile a WHERE a.user_id = u.id ORDER BY a.position),
-       u.last_login
+       u.last_login"""
+_FOUND: Final = """
 FROM unnest(%s::bigint[], %s::text[]) WITH ORDINALITY AS r(tenant_id, username_key, n)
 JOIN users_user u ON u.tenant_id = r.tenant_id AND u.username_key = r.username_key
 LEFT JOIN credit_balance b ON b.user_id = u.id AND b.began IS NOT NULL
 """
+
+LOOK_UP: Final = f"SELECT r.n, {_USER} {_FOUND}"
+
+# The last word of accounting about a portal's session: nothing (NULL) while the device is online somewhere, else the cause of
+# the latest stop. `portal_session_id` has a partial index, which only sessions of portals stand in.
+_LAST_CAUSE: Final = """
+    (SELECT l.acctterminatecause FROM accounting_live l WHERE l.portal_session_id = s.id ORDER BY l.acctstoptime DESC LIMIT 1)
+"""
+
+# For batches in which some offer no password but their device: the same, and the portal's session each of those devices stands
+# in, in the same round trip. Batches without any run LOOK_UP, so that they pay nothing for portals.
+LOOK_UP_GUESTS: Final = f"""
+SELECT r.n, {_USER}, NULL::bigint, NULL::timestamptz, NULL::integer, NULL::text, NULL::text, NULL::bigint, NULL::text, NULL::text
+{_FOUND}
+UNION ALL
+SELECT c.n, {_USER}, s.id, s.expires, s.idle_timeout, s.uid, u.username, s.organization_id, o.path::text, {_LAST_CAUSE}
+FROM unnest(%s::bigint[], %s::text[], %s::bigint[]) AS c(tenant_id, mac, n)
+JOIN portals_session s ON s.tenant_id = c.tenant_id AND s.mac = c.mac AND s.ended IS NULL
+JOIN users_user u ON u.id = s.user_id
+JOIN organizations_organization o ON o.id = s.organization_id
+LEFT JOIN credit_balance b ON b.user_id = u.id AND b.began IS NOT NULL
+"""
+
+# Portal sessions that accounting says are over: the device is online nowhere, and the last stop was one that ends them.
+_OVER: Final = """
+SELECT s.id, l.acctstoptime, l.acctterminatecause, l.acctsessionid, b.seconds
+FROM portals_session s
+CROSS JOIN LATERAL (
+    SELECT l.acctstoptime, l.acctterminatecause, l.acctsessionid FROM accounting_live l
+    WHERE l.portal_session_id = s.id ORDER BY l.acctstoptime DESC LIMIT 1
+) l
+LEFT JOIN credit_balance b ON b.user_id = s.user_id AND b.began IS NOT NULL
+WHERE s.ended IS NULL AND l.acctterminatecause = ANY(%(causes)s)
+"""
+# Whoever else ends one at this moment does it; the next run sees to what is left.
+OVER: Final = f"{_OVER} ORDER BY s.id LIMIT %(limit)s FOR UPDATE OF s SKIP LOCKED"
+OVER_ON_DEVICE: Final = f"{_OVER} AND s.tenant_id = %(tenant)s AND s.mac = %(mac)s FOR UPDATE OF s"
+
+# Who a site may mean: the username decides, since it is unique; else e-mail address and external id, where two people found are
+# one too many. Check items are left out: they look at a RADIUS request, and are asked when the device comes with one.
+_GUEST: Final = """
+SELECT u.id, u.username, u.email, u.external_id, u.organization_id, o.is_active AND NOT o.deleted, u.is_active, u.expiration,
+       b.seconds, u.klass,
+       (SELECT coalesce(jsonb_agg(jsonb_build_array(p.id, p.short_name, p.reply_attribute) ORDER BY a.position), '[]')
+        FROM users_userprofile a JOIN profiles_profile p ON p.id = a.profile_id WHERE a.user_id = u.id)
+FROM found JOIN users_user u ON u.id = found.id
+JOIN organizations_organization o ON o.id = u.organization_id
+LEFT JOIN credit_balance b ON b.user_id = u.id AND b.began IS NOT NULL
+"""
+GUEST: Final = f"""
+WITH named AS (
+    SELECT id FROM users_user
+    WHERE tenant_id = %(tenant)s AND username_key = %(key)s AND organization_id = ANY(%(organizations)s)
+),
+other AS (
+    (SELECT id FROM users_user
+     WHERE tenant_id = %(tenant)s AND lower(email) = lower(%(uid)s) AND email <> '' AND organization_id = ANY(%(organizations)s)
+     LIMIT 2)
+    UNION
+    (SELECT id FROM users_user
+     WHERE tenant_id = %(tenant)s AND external_id = %(uid)s AND organization_id = ANY(%(organizations)s) LIMIT 2)
+),
+found AS (SELECT id FROM named UNION ALL SELECT id FROM other WHERE NOT EXISTS (SELECT FROM named))
+{_GUEST} LIMIT 2
+"""
+NEW_GUEST: Final = f"WITH found AS (SELECT %(user)s::bigint AS id) {_GUEST}"
 
 LOG_TYPES: Final = (
     "double precision", "bigint", "bigint", "bigint", "bigint", "bigint", "text", "text", "text", "text", "boolean", "text",
@@ -47,6 +114,31 @@ LOGGED_IN: Final = """
 UPDATE users_user u SET last_login = to_timestamp(t.at), first_login = COALESCE(u.first_login, to_timestamp(t.at))
 FROM unnest(%s::bigint[], %s::double precision[]) AS t(id, at)
 WHERE u.id = t.id
+"""
+
+LET_IN_TYPES: Final = ("bigint", "double precision")
+
+# Devices that came in by a portal's session, into the transaction log: `ai` the first time, `aa` when they come again. The row
+# of the session tells which: it takes the first moment once, whatever the number of servers.
+LET_IN: Final = """
+WITH came AS (SELECT id, to_timestamp(at) AS at FROM unnest(%s::bigint[], %s::double precision[]) AS t(id, at)),
+first AS (
+    UPDATE portals_session s SET let_in = c.at
+    FROM (SELECT id, min(at) AS at FROM came GROUP BY id ORDER BY id) c
+    WHERE s.id = c.id AND s.let_in IS NULL
+    RETURNING s.id, s.let_in
+)
+INSERT INTO txlog_event (
+    at, tenant_id, organization_id, type, source, status, action, message, new_user, user_id, username, email, external_id,
+    session_id, page_id, service_id, location_id, access_point_id, mac_addr, captured_ip_addr)
+SELECT c.at, s.tenant_id, s.organization_id, CASE WHEN f.id IS NULL THEN 'aa' ELSE 'ai' END, 'r', 'r002', 'na', '', false,
+       s.user_id, u.username, NULLIF(u.email, ''), u.external_id, s.id::text, s.id, s.portal_id, s.location_id,
+       s.access_point_id, ('x' || replace(s.mac, ':', ''))::bit(48)::bigint,
+       CASE WHEN family(s.ip) = 4 THEN s.ip - '0.0.0.0'::inet END
+FROM came c
+JOIN portals_session s ON s.id = c.id
+JOIN users_user u ON u.id = s.user_id
+LEFT JOIN first f ON f.id = c.id AND f.let_in = c.at
 """
 
 # Whatever the planner believes of the arrays' lengths: users are found by their index, never by reading the table.
