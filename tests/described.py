@@ -68,6 +68,8 @@ class Seen:
 
 
 SEEN: dict[str, Seen] = {}
+# What schemathesis did in this run (tests/gate/api/test_fuzz.py).
+FUZZ: dict[str, int] = {}
 
 
 def normal(endpoint: str) -> str:

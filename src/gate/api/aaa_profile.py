@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from gate.api import lists, replies
 from gate.api.auth import Bearer, scope_of
 from gate.api.errors import documented
-from gate.api.fields import Id, find_organization, not_null, path_id
+from gate.api.fields import Id, NotNull, find_organization, not_null, path_id
 from gate.attributes import RadiusDictionary
 from gate.core import ids
 from gate.profiles import commands, queries, rules
@@ -20,13 +20,30 @@ router = Router(auth=Bearer("aaa_profile"), tags=["aaa_profile"])
 _dictionary = RadiusDictionary()
 
 
-class ItemShape(Schema):
+class ItemOut(Schema):
     """One line of a profile; see docs/radius.md for what the operators mean."""
 
+    attribute: str = Field(max_length=200, examples=["Session-Timeout"])
+    op: str = Field(examples=[":="])
+    value: str = Field(examples=["3600"])
+
+
+class _ItemIn(Schema):
     model_config = ConfigDict(coerce_numbers_to_str=True)
     attribute: str = Field(max_length=200, examples=["Session-Timeout"])
-    op: str = Field(examples=[":="], json_schema_extra={"enum": [*sorted(rules.REPLY_OPERATORS | rules.CHECK_OPERATORS)]})
-    value: str = Field("", max_length=rules.MAX_VALUE, examples=["3600"])
+    value: str = Field("", max_length=rules.MAX_VALUE, examples=["3600"], json_schema_extra={"type": ["string", "number"]})
+
+
+class ReplyItem(_ItemIn):
+    """What is sent with an Access-Accept."""
+
+    op: str = Field(examples=[":="], json_schema_extra={"enum": [*sorted(rules.REPLY_OPERATORS)]})
+
+
+class CheckItem(_ItemIn):
+    """What a request has to be like."""
+
+    op: str = Field(examples=["=="], json_schema_extra={"enum": [*sorted(rules.CHECK_OPERATORS)]})
 
 
 class ProfileQuery(lists.Page):
@@ -39,13 +56,13 @@ class ProfileQuery(lists.Page):
 class ProfilePatch(Schema):
     """What may be changed."""
 
-    name: str | None = Field(None, max_length=200, examples=["VPN Access Profile"])
-    short_name: str | None = Field(None, max_length=100, examples=["vpn-access"])
-    description: str | None = Field(None, examples=["Profile for remote VPN users with bandwidth limits"])
-    reply_attribute: list[ItemShape] | None = Field(
+    name: NotNull[str] = Field(None, max_length=200, examples=["VPN Access Profile"])
+    short_name: NotNull[str] = Field(None, max_length=100, examples=["vpn-access"])
+    description: NotNull[str] = Field(None, max_length=100_000, examples=["Profile for remote VPN users with bandwidth limits"])
+    reply_attribute: NotNull[list[ReplyItem]] = Field(
         None, max_length=rules.MAX_ITEMS, examples=[[{"attribute": "Acct-Interim-Interval", "op": ":=", "value": "600"}]]
     )
-    check_attribute: list[ItemShape] | None = Field(
+    check_attribute: NotNull[list[CheckItem]] = Field(
         None, max_length=rules.MAX_ITEMS, examples=[[{"attribute": "NAS-Port-Type", "op": "==", "value": "Virtual"}]]
     )
 
@@ -71,8 +88,8 @@ class ProfileOut(Schema):
     short_name: str = Field(examples=["vpn-access"])
     description: str = Field(examples=["Profile for remote VPN users with bandwidth limits"])
     organization_id: str = Field(examples=["org_12345"])
-    reply_attribute: list[ItemShape]
-    check_attribute: list[ItemShape]
+    reply_attribute: list[ItemOut]
+    check_attribute: list[ItemOut]
 
 
 @router.get("/", response=documented(lists.Listed[ProfileOut], 400), summary="List AAA profiles")
@@ -147,7 +164,8 @@ def _fields(payload: ProfilePatch) -> ProfileFields:
             fields[name] = named[name]
     for name in ("reply_attribute", "check_attribute"):
         if name in named:
-            fields[name] = tuple(Item(**item) for item in named[name])  # type: ignore[literal-required]  # one of the two above
+            # From the payload: what `named` holds of an item leaves out a value that was not given.
+            fields[name] = tuple(Item(one.attribute, one.op, one.value) for one in getattr(payload, name))  # type: ignore[literal-required]  # one of the two above
     if named.get("organization") is not None:
         fields["organization_id"] = named["organization"]
     return fields

@@ -1,14 +1,18 @@
 """Types of request fields that several categories share."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from ninja import Schema
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, WithJsonSchema
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from gate.core import ids
 from gate.core.errors import Invalid
 from gate.core.tenancy import Scope
 from gate.organizations import queries as organizations
+
+T = TypeVar("T")
 
 NO_ID = 0
 """An id no row has: what a filter by an unknown organization becomes, so that it finds nothing."""
@@ -47,6 +51,21 @@ class Failure(Problem):
     """What an error looks like that is GATE's own fault or its database's."""
 
     request_id: str = Field(examples=["5f1d7a84db00d2fc"], description="As in `X-Request-ID`; the log has it too.")
+
+
+class _NoNull:
+    """Takes null out of a type's schema: None is what a field holds that was not given."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        schema = handler(core)
+        choices = [choice for choice in schema.pop("anyOf", ()) if choice != {"type": "null"}]
+        if len(choices) > 1:
+            return schema | {"anyOf": choices}
+        return schema | choices[0] if choices else schema
+
+
+NotNull = Annotated[T | None, _NoNull()]
+"""`NotNull[str] = None`: a field that may be left out and must not be null, which `not_null` enforces."""
 
 
 def find_organization(scope: Scope, text: str) -> int:

@@ -121,6 +121,8 @@ def _complete_parameter(parameter: dict[str, Any]) -> None:
             if parameter["in"] == "path":
                 part.setdefault("minLength", 1)
     parameter["schema"] = schema
+    if parameter["in"] == "query" and not parameter["required"]:
+        parameter["allowEmptyValue"] = True  # api/body.py: an empty one counts as not given
 
 
 def _honest(schema: dict[str, Any]) -> dict[str, Any]:

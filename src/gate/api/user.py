@@ -10,7 +10,7 @@ from pydantic import Field
 from gate.api import lists, replies, times
 from gate.api.auth import Bearer, scope_of
 from gate.api.errors import documented
-from gate.api.fields import Id, find_organization, not_null, path_id
+from gate.api.fields import Id, NotNull, find_organization, not_null, path_id
 from gate.core.tenancy import Scope
 from gate.credit import queries as credit
 from gate.users import commands, queries, rules
@@ -37,7 +37,7 @@ class BalanceQuery(Schema):
 class UserPatch(Schema):
     """What may be changed."""
 
-    username: str | None = Field(
+    username: NotNull[str] = Field(
         None, max_length=rules.MAX_USERNAME, examples=["jane.smith"], description="Letters, digits and @ . + - : _, at most 150."
     )
     password: str | None = Field(
@@ -51,12 +51,12 @@ class UserPatch(Schema):
     last_name: str | None = Field(None, max_length=150, examples=["Smith"])
     external_id: str | None = Field(None, max_length=200, examples=["EMP005678"])
     klass: str | None = Field(None, max_length=100, examples=["standard_employee"])
-    is_active: bool | None = None
-    organization: Id | None = Field(None, examples=[1])
+    is_active: NotNull[bool] = Field(None, examples=[True])
+    organization: NotNull[Id] = Field(None, examples=[1])
     description: str | None = Field(None, max_length=rules.MAX_DESCRIPTION, examples=["Software Developer"])
     expiration: times.Until | None = None
     avatar_url: str | None = Field(None, max_length=500)
-    profile: list[str] | None = Field(
+    profile: NotNull[list[str]] = Field(
         None, max_length=rules.MAX_PROFILES, examples=[["developer_access", "vpn_user"]], description="AAA profiles, in order."
     )
 
@@ -107,20 +107,20 @@ def list_users(request: HttpRequest, wanted: Query[UserQuery]) -> HttpResponse:
     key = (scope.tenant_id, scope.organization_id, where)
     count = lists.counts.count(key, lambda: queries.count(scope, where))
     found = queries.list_page(scope, where, limit=wanted.size, offset=wanted.offset)
-    return replies.json(lists.envelope(request, wanted, count=count, results=_show_all(scope, found, balance=wanted.balance)))
+    return replies.json(lists.envelope(request, wanted, count=count, results=show_all(scope, found, balance=wanted.balance)))
 
 
 @router.post("/", response=documented(UserOut, 400, 409, status=201), summary="Create a user")
 def create_user(request: HttpRequest, payload: UserPut) -> HttpResponse:
     """A new user, in the token's organization unless one below it is named."""
-    return replies.json(show(commands.create(scope_of(request), fields=_fields(payload))), status=201)
+    return replies.json(show(commands.create(scope_of(request), fields=user_fields(payload))), status=201)
 
 
 @router.get("/username/{username}/", response=documented(UserWithTimeOut, 400, 404), summary="Get a user by username")
 def get_user_by_username(request: HttpRequest, username: str, wanted: Query[BalanceQuery]) -> HttpResponse:
     """One user."""
     scope = scope_of(request)
-    return replies.json(_show_all(scope, [queries.get_by_username(scope, username)], balance=wanted.balance)[0])
+    return replies.json(show_all(scope, [queries.get_by_username(scope, username)], balance=wanted.balance)[0])
 
 
 @router.put("/username/{username}/", response=documented(UserWithTimeOut, 400, 404, 409), summary="Replace a user by username")
@@ -147,7 +147,7 @@ def delete_user_by_username(request: HttpRequest, username: str) -> HttpResponse
 def get_user(request: HttpRequest, user_id: str, wanted: Query[BalanceQuery]) -> HttpResponse:
     """One user."""
     scope = scope_of(request)
-    return replies.json(_show_all(scope, [queries.get(scope, path_id(user_id))], balance=wanted.balance)[0])
+    return replies.json(show_all(scope, [queries.get(scope, path_id(user_id))], balance=wanted.balance)[0])
 
 
 @router.put("/{user_id}/", response=documented(UserWithTimeOut, 400, 404, 409), summary="Replace a user")
@@ -182,11 +182,12 @@ def _named(username: str) -> Find:
 
 def _change(request: HttpRequest, find: Find, command: Callable[..., User], payload: UserPatch) -> HttpResponse:
     scope = scope_of(request)
-    changed = command(scope, find(scope), fields=_fields(payload))
-    return replies.json(_show_all(scope, [changed], balance=True)[0])
+    changed = command(scope, find(scope), fields=user_fields(payload))
+    return replies.json(show_all(scope, [changed], balance=True)[0])
 
 
-def _show_all(scope: Scope, found: list[User], *, balance: bool) -> list[dict[str, Any]]:
+def show_all(scope: Scope, found: list[User], *, balance: bool) -> list[dict[str, Any]]:
+    """The users as the reference shows them, with their time credit where `balance` asks for it."""
     if not balance:
         return [show(user) for user in found]
     left = credit.balances(scope, [user.id for user in found])
@@ -216,8 +217,9 @@ def show(user: User) -> dict[str, Any]:
     }
 
 
-def _fields(payload: UserPatch) -> UserFields:
-    named = payload.model_dump(exclude_unset=True)
+def user_fields(payload: UserPatch) -> UserFields:
+    """What a body names of a user. Raises Invalid for null where there is none."""
+    named = payload.model_dump(exclude_unset=True, exclude={"user_time"})
     not_null(named, "username", "is_active", "organization", "profile")
     fields: UserFields = {}
     for name, value in named.items():

@@ -101,7 +101,8 @@ def test_every_parameter_and_field_taken_is_bounded(operation: described.Operati
 
 
 def _is_bounded(schema: dict[str, Any]) -> bool:
-    kind = schema.get("type")
+    kinds = schema.get("type")
+    kind = kinds[0] if isinstance(kinds, list) else kinds
     if kind == "string":
         return bool({"maxLength", "enum", "const", "contentSchema"} & set(schema))
     if kind == "array":

@@ -52,6 +52,14 @@ def test_put_empties_what_it_does_not_name(world: Any, web: Any) -> None:
     assert web.put(address(world), json={"name": "x"}, headers=world.owner.headers).status_code == 400
 
 
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_an_item_without_a_value_has_an_empty_one(world: Any, web: Any, method: str) -> None:
+    body = {**PUT, "check_attribute": [{"attribute": "NAS-Port-Type", "op": "=*"}]}
+    reply = web.request(method, address(world), json=body, headers=world.owner.headers)
+    assert reply.status_code == 200, reply.text
+    assert reply.json()["check_attribute"] == [{"attribute": "NAS-Port-Type", "op": "=*", "value": ""}]
+
+
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
 def test_out_of_reach_is_not_there(world: Any, web: Any, method: str) -> None:
     before = row(world)
