@@ -2,10 +2,13 @@
 
 Accounting rows keep `user_id` when a user is deleted: readers resolve it against this table, so that the session keeps the
 username and has no user, at no cost even where the user had a million sessions. Ids are never given out twice.
+
+Every change of a subscriber leaves its events (events.py) in the transaction log, in the same transaction.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
@@ -14,7 +17,8 @@ from gate.core.errors import Conflict, Invalid, Missing, NotFound
 from gate.core.tenancy import Scope, activate
 from gate.organizations import queries as organizations
 from gate.profiles import queries as profiles
-from gate.users import hashing, models, queries, rules
+from gate.txlog import commands as txlog
+from gate.users import events, hashing, models, queries, rules
 from gate.users.types import User, UserFields
 
 DEFAULTS: UserFields = {
@@ -23,6 +27,11 @@ DEFAULTS: UserFields = {
 }  # fmt: skip
 """What `create` and `replace` take for fields not named. Username, password and organization have no default."""
 
+# What the transaction log compares.
+_LOGGED = (
+    "id", "username", "external_id", "klass", "email", "first_name", "last_name", "is_active", "description", "expiration",
+    "avatar_url", "organization_id", "role",
+)  # fmt: skip
 _SEAL = "user-password"
 # By the partial index `user_recoverable`, an organization at a time.
 _FORGET = """
@@ -33,9 +42,10 @@ UPDATE users_user SET password_sealed = NULL WHERE id IN (
 """
 
 
-def create(scope: Scope, *, fields: UserFields, role: str = models.Role.DEVICE_USER) -> User:
+def create(scope: Scope, *, fields: UserFields, role: str = models.Role.DEVICE_USER, logged: bool = True) -> User:
     """A new user, in the caller's organization unless one below is named; `username` is needed.
 
+    `logged` false: the caller writes the registration into the transaction log, and knows more of it (page, place).
     Raises Missing, Invalid, Conflict (duplicate) for a taken username, Forbidden for staff with more rights than the caller.
     """
     if not fields.get("username"):
@@ -59,6 +69,8 @@ def create(scope: Scope, *, fields: UserFields, role: str = models.Role.DEVICE_U
             if row.password_sealed is not None:
                 row.save(update_fields=["password_sealed"])
         _assign(scope, row, fields.get("profile", []))
+        if logged:
+            txlog.write(scope, events.of_making(scope, seen(row)))
     return queries.get(scope, row.pk)
 
 
@@ -66,29 +78,36 @@ def update(scope: Scope, user_id: int, *, fields: UserFields) -> User:
     """Change what `fields` names. Raises NotFound, Invalid, Conflict (duplicate), Forbidden; then nothing is changed."""
     rules.check(fields)
     with _translated(), transaction.atomic():
-        row = _locked(scope, user_id)
+        row = lock(scope, user_id)
+        before = seen(row)
+        also: set[str] = set()
         moved = "organization_id" in fields and fields["organization_id"] != row.organization_id
         if moved:
             row.organization_id = _organization(scope, fields["organization_id"])
+            models.UserExtra.unscoped.filter(parent_id=row.pk).update(organization_id=row.organization_id)
         _set_plain(row, fields)
         if "password" in fields:
             _set_password(scope, row, fields["password"])
+            also.add("password")
         elif moved and row.password_sealed is not None and not _recoverable(scope, row):
             row.password_sealed = None  # the new organization does not want passwords kept
         row.last_change = clock.now()
         row.save()
         if "profile" in fields:
-            _assign(scope, row, fields["profile"])
+            if _assign(scope, row, fields["profile"]):
+                also.add("profile")
         elif moved:
             # Profiles reach downwards only; those of the old branch do not follow the user out of it.
             _assign(scope, row, queries.profile_names(scope, [row.pk]).get(row.pk, ()))
+        txlog.write(scope, events.of_change(scope, before, seen(row), also=also, now=row.last_change))
     return queries.get(scope, user_id)
 
 
 def replace(scope: Scope, user_id: int, *, fields: UserFields) -> User:
     """Change what `fields` names and reset the rest; organization and password stay unless named. Raises as `update`, Missing."""
     if not fields.get("username"):
-        _locked_once(scope, user_id)
+        with transaction.atomic():
+            lock(scope, user_id)
         raise Missing("username is required", fields={"username": ["is required"]})
     return update(scope, user_id, fields={**DEFAULTS, **fields})
 
@@ -101,7 +120,10 @@ def set_password(scope: Scope, user_id: int, *, password: str) -> None:
 def delete(scope: Scope, user_id: int) -> None:
     """Delete a user; accounting rows stay, with the username. Raises NotFound, Forbidden."""
     with transaction.atomic():
-        _locked(scope, user_id).delete()
+        row = lock(scope, user_id)
+        gone = seen(row)
+        row.delete()
+        txlog.write(scope, events.of_deletion(gone))
 
 
 def forget_recoverable(*, limit: int = 5_000) -> int:
@@ -118,17 +140,18 @@ def forget_recoverable(*, limit: int = 5_000) -> int:
             forgotten += cursor.rowcount
 
 
-def _locked_once(scope: Scope, user_id: int) -> None:
-    with transaction.atomic():
-        _locked(scope, user_id)
-
-
-def _locked(scope: Scope, user_id: int) -> models.User:
+def lock(scope: Scope, user_id: int) -> models.User:
+    """The row of a user the caller may change, locked, for the room's own commands. Raises NotFound, Forbidden."""
     row = models.User.objects.within(scope).select_for_update().filter(pk=user_id).first()
     if row is None:
         raise NotFound("There is no such user.")
     rules.check_may_manage(scope, row.role)
     return row
+
+
+def seen(row: models.User) -> dict[str, Any]:
+    """What the transaction log compares and keeps of a user, for the room's own commands."""
+    return {name: getattr(row, name) for name in _LOGGED}
 
 
 def _organization(scope: Scope, organization_id: int) -> int:
@@ -163,17 +186,23 @@ def _recoverable(scope: Scope, row: models.User) -> bool:
     return row.role == models.Role.DEVICE_USER and organizations.get(scope, row.organization_id).recoverable_passwords
 
 
-def _assign(scope: Scope, row: models.User, names: Sequence[str]) -> None:
+def _assign(scope: Scope, row: models.User, names: Sequence[str]) -> bool:
+    """Give the user these profiles, in this order; whether that changed anything."""
     wanted = list(dict.fromkeys(name.lower() for name in names))
     above = organizations.ancestor_ids(scope, row.organization_id) if wanted else ()
     found = profiles.resolve(scope, wanted, organization_ids=above) if wanted else {}
     if unknown := [name for name in names if name.lower() not in found]:
         raise Invalid.field("profile", f"there is no profile {unknown[0]!r} for users of this organization")
-    models.UserProfile.objects.filter(user_id=row.pk, tenant_id=scope.tenant_id).delete()
+    ids = [found[name] for name in wanted]
+    assigned = models.UserProfile.objects.filter(user_id=row.pk, tenant_id=scope.tenant_id)
+    if list(assigned.order_by("position").values_list("profile_id", flat=True)) == ids:
+        return False
+    assigned.delete()
     models.UserProfile.objects.bulk_create(
-        models.UserProfile(tenant_id=scope.tenant_id, user=row, profile_id=found[name], position=position)
-        for position, name in enumerate(wanted)
+        models.UserProfile(tenant_id=scope.tenant_id, user=row, profile_id=profile_id, position=position)
+        for position, profile_id in enumerate(ids)
     )
+    return True
 
 
 def _token_number(actor: str) -> int | None:

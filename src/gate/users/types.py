@@ -1,7 +1,7 @@
 """What leaves the room and what may be set on a user."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypedDict
 
 
@@ -66,3 +66,89 @@ class UserFilter:
     external_id: str | None = None
     is_active: bool | None = None
     role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserExtra:
+    """What else is known of a person."""
+
+    id: int
+    parent_id: int
+    organization_id: int
+    title: str | None
+    gender: str | None
+    """m, f or o."""
+    birthday: dt.date | None
+    age: int | None
+    """As given, else by the birthday, today in UTC."""
+    age_range: str | None
+    """As given, else by the age."""
+    telephone: str | None
+    address: str | None
+    city: str | None
+    state: str | None
+    postal_code: str | None
+    country: str | None
+    country_id: str | None
+    """ISO 3166-1, two letters."""
+    company: str | None
+    tax_id: str | None = field(repr=False)
+    passport_number: str | None = field(repr=False)
+    hometown: str | None
+    location: str | None
+    locale: str | None
+    event: str | None
+    accept_terms: bool
+    custom_field_1: str | None
+    custom_field_2: str | None
+    custom_field_3: str | None
+    custom_field_4: str | None
+    custom_field_5: str | None
+    custom_field_6: str | None
+    custom_field_7: str | None
+    custom_field_8: str | None
+
+
+class UserExtraFields(TypedDict, total=False):
+    """What may be set of it. Null empties a field."""
+
+    parent_id: int
+    title: str | None
+    gender: str | None
+    birthday: dt.date | None
+    age: int | None
+    age_range: str | None
+    telephone: str | None
+    address: str | None
+    city: str | None
+    state: str | None
+    postal_code: str | None
+    country: str | None
+    country_id: str | None
+    company: str | None
+    tax_id: str | None
+    """In clear; stored encrypted."""
+    passport_number: str | None
+    """In clear; stored encrypted."""
+    hometown: str | None
+    location: str | None
+    locale: str | None
+    event: str | None
+    accept_terms: bool
+    custom_field_1: str | None
+    custom_field_2: str | None
+    custom_field_3: str | None
+    custom_field_4: str | None
+    custom_field_5: str | None
+    custom_field_6: str | None
+    custom_field_7: str | None
+    custom_field_8: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UserExtraFilter:
+    """Which records a list holds; what is None does not narrow."""
+
+    parent_id: int | None = None
+    organization_id: int | None = None
+    """Of the parent."""
