@@ -18,6 +18,8 @@ from gate.api import (
     organization,
     txlog_portal,
     user,
+    user_extra,
+    user_token,
 )
 from gate.api.body import RequestParser
 from gate.api.openapi import DescribedAPI
@@ -47,3 +49,5 @@ api.add_router("/me", me.router)
 api.add_router("/organization", organization.router)
 api.add_router("/txlog_portal", txlog_portal.router)
 api.add_router("/user", user.router)
+api.add_router("/user_extra", user_extra.router)
+api.add_router("/user_token", user_token.router)
