@@ -6,7 +6,7 @@ import tomllib
 
 from house.reading import PACKAGE, ROOT
 
-CONTRACTS = {"layers", "protocols", "rooms-know-no-bytes"}
+CONTRACTS = {"layers", "protocols", "rooms-know-no-bytes", "client"}
 # What stands outside the layers, and why.
 APART = {
     "protocols": "held by contracts of its own",
@@ -18,7 +18,7 @@ APART = {
     "children": "processes of `gate up`",
     "ports": "asked by `gate up` and `gate doctor`",
     "webserver": "starts Granian, which imports gate.wsgi by name",
-    "client": "for programs that call the API; imports nothing of GATE",
+    "client": "for programs that call the API; imports nothing of GATE but the version",
     "__main__": "calls the command",
     "__init__": "the version",
 }

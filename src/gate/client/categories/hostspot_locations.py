@@ -1,0 +1,19 @@
+"""`/hostspot_locations/`."""
+
+from typing import Unpack
+
+from gate.client.calls import Asked, C, Category, listing, page
+from gate.client.categories.places import Place, PlaceFilter
+from gate.client.replies import Page
+
+
+@listing("/hostspot_locations/")
+def list_places(**where: Unpack[PlaceFilter]) -> Asked[Page[Place]]:
+    """Locations, for hotspot finders of the token's organizations, by id."""
+    return Asked(reads=page(Place), query=where)
+
+
+class HostspotLocationsCategory(Category[C]):
+    """`gate.hostspot_locations`."""
+
+    list = list_places
