@@ -132,6 +132,16 @@ def attempt(counter: Counter, *, now: dt.datetime) -> Attempt:
     return Attempt(counter, allowed=False, remaining=0, locked_until=found[0] if found is not None else now)
 
 
+def locked_until(counter: Counter, *, now: dt.datetime) -> dt.datetime | None:
+    """When the lock there is ends; None without one. Nothing is counted."""
+    if counter.tenant_id is not None:
+        activate(counter.tenant_id)
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCKED, [counter.digest])
+        found = cursor.fetchone()
+    return found[0] if found is not None and found[0] > now else None
+
+
 def succeeded(counted: Attempt, *, wholly: bool) -> None:
     """Take the attempt back: `wholly` the counter starts from nothing, else it is one failure better off.
 
