@@ -71,9 +71,8 @@ WITH named AS (
     WHERE tenant_id = %(tenant)s AND username_key = %(key)s AND organization_id = ANY(%(organizations)s)
 ),
 other AS (
-    (SELECT id FROM users_user
-     WHERE tenant_id = %(tenant)s AND lower(email) = lower(%(uid)s) AND email <> '' AND organization_id = ANY(%(organizations)s)
-     LIMIT 2)
+    (SELECT u.id FROM gate_mailed(%(tenant)s, %(uid)s) m JOIN users_user u ON u.id = m.id
+     WHERE u.tenant_id = %(tenant)s AND u.organization_id = ANY(%(organizations)s) LIMIT 2)
     UNION
     (SELECT id FROM users_user
      WHERE tenant_id = %(tenant)s AND external_id = %(uid)s AND organization_id = ANY(%(organizations)s) LIMIT 2)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from django.db import connection, transaction
@@ -85,7 +85,7 @@ def open_session(
         else:
             raise Unavailable("This device is being let in by others at this moment. Try again.")
         number, renewed = opened
-        txlog.write(scope, [_opening(site, visit, guest, number, renewed=renewed)])
+        txlog.write(scope, _opening(site, visit, guest, number, renewed=renewed))
     return Session(
         id=number, visit=visit, session_timeout=seconds, idle_timeout=idle_timeout, opened=now, expires=expires, renewed=renewed
     )
@@ -139,15 +139,17 @@ def _make_way(scope: Scope, *, mac: str, now: dt.datetime) -> None:
             end_sessions([Ending(session_id=number, reason=reason, at=expires if over else now)], source="s")
 
 
-def _opening(site: Site, visit: Visit, guest: Guest, number: int, *, renewed: bool) -> Event:
+def _opening(site: Site, visit: Visit, guest: Guest, number: int, *, renewed: bool) -> list[Event]:
     portal = site.portal
-    return Event(
+    signed_in = Event(
         type="ue" if renewed else "ui", status="h201", action="re" if renewed else "li",
         organization_id=site.organization_id, user_id=guest.user_id, username=guest.username, email=guest.email or None,
         external_id=guest.external_id, new_user=guest.is_new, session_id=str(number), page=number,
-        page_url=visit.original_url, service=None if portal is None else portal.id, service_name=None if portal is None else portal.name,
-        location_id=site.location_id, access_point_id=site.access_point_id, mac_addr=visit.mac, captured_ip_addr=visit.ip,
+        page_url=visit.original_url, service=None if portal is None else portal.id,
+        service_name=None if portal is None else portal.name, location_id=site.location_id,
+        access_point_id=site.access_point_id, mac_addr=visit.mac, captured_ip_addr=visit.ip,
     )  # fmt: skip
+    return [replace(signed_in, type="ur", action="rg"), signed_in] if guest.is_new else [signed_in]
 
 
 def _ending(number: int, row: Sequence[Any], ending: Ending, source: str) -> Event:
