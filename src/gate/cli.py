@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_import(add("import", _import, "Import users, profiles, NAS or places from a CSV file: all rows or none."))
     _add_export(add("export", _export, "Export rows of an organization and those below it as CSV or NDJSON."))
     _add_token(add("token", None, "Make, list and revoke API tokens."))
+    _add_telemetry(add("telemetry", None, "Sums of what devices report."))
     return parser
 
 
@@ -131,6 +132,13 @@ def _add_token(token: argparse.ArgumentParser) -> None:
     revoke.set_defaults(run=_token_revoke)
     for verb in (create, listing, revoke):
         verb.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_telemetry(telemetry: argparse.ArgumentParser) -> None:
+    verbs = telemetry.add_subparsers(title="verbs", required=True, metavar="VERB")
+    rebuild = verbs.add_parser("rebuild", help="make the sums anew from the log; safe at any time")
+    rebuild.add_argument("--organization", metavar="NAME", help="short name of a root, or an id (default: all)")
+    rebuild.set_defaults(run=_telemetry_rebuild)
 
 
 def _set_up_logs(settings: Settings) -> None:
@@ -275,3 +283,10 @@ def _token_revoke(settings: Settings, options: argparse.Namespace) -> int:
     from gate.commands import tokens
 
     return tokens.revoke(options)
+
+
+def _telemetry_rebuild(settings: Settings, options: argparse.Namespace) -> int:
+    _prepare(settings, part="system")
+    from gate.commands import telemetry
+
+    return telemetry.rebuild(options)

@@ -11,6 +11,8 @@ WITHOUT_SCOPE = {
     "profiles.queries.profile_of": "makes a dataclass of a row the caller has",
     "organizations.queries.scope_of": "for the system, which knows the organization already: this makes the scope",
     "organizations.queries.find_root": "for the commands at a shell of the server: roots have no tenant above them",
+    "organizations.queries.list_roots": "for the commands at a shell of the server that work on every tenant",
+    "devices.queries.device_of": "makes a dataclass of a row the room has",
     "organizations.commands.create_root": "for the system: there is no tenant before this one",
     "accounting.overview.first_hour": "reckons, and reads nothing",
     "accounting.commands.move_closed": "for the worker: crosses tenants",

@@ -87,6 +87,11 @@ def find_root(short_name: str) -> int | None:
     return rows.values_list("pk", flat=True).first()
 
 
+def list_roots() -> tuple[int, ...]:
+    """Ids of all tenants, also deleted ones: for the system."""
+    return tuple(models.Organization.unscoped.filter(parent=None).order_by("pk").values_list("pk", flat=True))
+
+
 def count(scope: Scope, wanted: OrganizationFilter) -> int:
     """How many organizations of the scope match."""
     return _matching(scope, wanted).count()
