@@ -8,7 +8,7 @@ from django.db import transaction
 from gate.core import clock, seal
 from gate.core.constraints import spoken
 from gate.core.errors import NotFound
-from gate.core.tenancy import Scope
+from gate.core.tenancy import Scope, activate
 from gate.devices import models, queries, rules
 from gate.devices.types import Device, DeviceFields
 from gate.txlog import commands as txlog
@@ -31,6 +31,7 @@ def register(scope: Scope, *, fields: DeviceFields, user_id: int | None = None, 
     organization_id = scope.organization_id if organization_id is None else organization_id
     if not scope.covers(organization_id):
         raise NotFound("There is no such organization.")
+    activate(scope.tenant_id)
     now = clock.now()
     row = models.Device(
         tenant_id=scope.tenant_id, organization_id=organization_id, user_id=user_id, created=now, last_change=now, last_seen=now
