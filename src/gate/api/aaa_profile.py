@@ -80,7 +80,7 @@ class ProfileIn(ProfilePut):
     organization: Id | None = Field(None, description="Extension: the organization it belongs to; else the token's own.")
 
 
-class ProfileOut(Schema):
+class AaaProfileOut(Schema):
     """A profile."""
 
     id: int = Field(examples=[15])
@@ -92,7 +92,7 @@ class ProfileOut(Schema):
     check_attribute: list[ItemOut]
 
 
-@router.get("/", response=documented(lists.Listed[ProfileOut], 400), summary="List AAA profiles")
+@router.get("/", response=documented(lists.Listed[AaaProfileOut], 400), summary="List AAA profiles")
 def list_profiles(request: HttpRequest, wanted: Query[ProfileQuery]) -> HttpResponse:
     """Profiles of the token's organizations, by id."""
     scope = scope_of(request)
@@ -108,27 +108,27 @@ def list_profiles(request: HttpRequest, wanted: Query[ProfileQuery]) -> HttpResp
     return replies.json(lists.envelope(request, wanted, count=count, results=[show(profile) for profile in found]))
 
 
-@router.post("/", response=documented(ProfileOut, 400, 409, status=201), summary="Create an AAA profile")
+@router.post("/", response=documented(AaaProfileOut, 400, 409, status=201), summary="Create an AAA profile")
 def create_profile(request: HttpRequest, payload: ProfileIn) -> HttpResponse:
     """A new profile. An item the RADIUS dictionary cannot encode is refused, naming it."""
     made = commands.create(scope_of(request), fields=_fields(payload), dictionary=_dictionary)
     return replies.json(show(made), status=201)
 
 
-@router.get("/{profile_id}/", response=documented(ProfileOut, 404), summary="Get an AAA profile")
+@router.get("/{profile_id}/", response=documented(AaaProfileOut, 404), summary="Get an AAA profile")
 def get_profile(request: HttpRequest, profile_id: str) -> HttpResponse:
     """One profile."""
     return replies.json(show(queries.get(scope_of(request), path_id(profile_id))))
 
 
-@router.put("/{profile_id}/", response=documented(ProfileOut, 400, 404, 409), summary="Replace an AAA profile")
+@router.put("/{profile_id}/", response=documented(AaaProfileOut, 400, 404, 409), summary="Replace an AAA profile")
 def replace_profile(request: HttpRequest, profile_id: str, payload: ProfilePut) -> HttpResponse:
     """Change what is named and empty the rest."""
     changed = commands.replace(scope_of(request), path_id(profile_id), fields=_fields(payload), dictionary=_dictionary)
     return replies.json(show(changed))
 
 
-@router.patch("/{profile_id}/", response=documented(ProfileOut, 400, 404, 409), summary="Change an AAA profile")
+@router.patch("/{profile_id}/", response=documented(AaaProfileOut, 400, 404, 409), summary="Change an AAA profile")
 def update_profile(request: HttpRequest, profile_id: str, payload: ProfilePatch) -> HttpResponse:
     """Change what is named."""
     changed = commands.update(scope_of(request), path_id(profile_id), fields=_fields(payload), dictionary=_dictionary)

@@ -47,6 +47,14 @@ _HEADERS: dict[str, dict[str, Any]] = {
 _HEADERS_OF = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
 
+class _Schema(OpenAPISchema):
+    def add_schema_definitions(self, definitions: dict[str, Any]) -> None:
+        """Two classes of one name would silently share one schema."""
+        for name, schema in definitions.items():
+            if self.schemas.setdefault(name, schema) != schema:
+                raise ValueError(f"two different schemas of the API are called {name}")
+
+
 class DescribedAPI(NinjaAPI):
     """NinjaAPI whose OpenAPI document is completed by this module; made once for each prefix."""
 
@@ -55,7 +63,7 @@ class DescribedAPI(NinjaAPI):
         prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
         made: dict[str, OpenAPISchema] = self.__dict__.setdefault("_described", {})
         if prefix not in made:
-            made[prefix] = complete(super().get_openapi_schema(path_prefix=prefix), prefix=prefix)
+            made[prefix] = complete(_Schema(self, prefix), prefix=prefix)
         return made[prefix]
 
 
