@@ -51,13 +51,10 @@ class Call(Generic[T]):
     query: Mapping[str, str]
     body: Any = field(repr=False)
     reads: Callable[[Any], T]
-    bearer: bool = True
+    bearer: bool
     """Whether a token is sent along, where there is one."""
-
-    @property
-    def repeatable(self) -> bool:
-        """Whether it does the same when sent twice."""
-        return self.method in REPEATABLE
+    repeatable: bool
+    """Whether it does the same when sent twice."""
 
 
 class BlockingCaller(ABC):
@@ -151,10 +148,11 @@ def following(call: Call[Page[T]], page: Page[T]) -> Call[Page[T]] | None:
 class Operation(Generic[P, T]):
     """One endpoint: called with its parameters it gives a Call; as an attribute of a category it is a method."""
 
-    def __init__(self, build: Callable[P, Asked[T]], *, method: str, template: str, bearer: bool = True) -> None:
+    def __init__(self, build: Callable[P, Asked[T]], *, method: str, template: str, bearer: bool, again: bool) -> None:
         functools.update_wrapper(self, build)
         self.build = build
-        self.method, self.template, self._bearer = method, template, bearer
+        self.method, self.template = method, template
+        self._bearer, self._again = bearer, again or method in REPEATABLE
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Call[T]:
         """The call for these parameters."""
@@ -170,6 +168,7 @@ class Operation(Generic[P, T]):
             body=None if asked.body is None else as_json(asked.body),
             reads=asked.reads,
             bearer=self._bearer,
+            repeatable=self._again,
         )
 
     @overload
@@ -197,6 +196,10 @@ class Listing(Generic[P, T]):
         self.__doc__ = operation.__doc__
         self.operation = operation
 
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Call[Page[T]]:
+        """The call for the first page."""
+        return self.operation(*args, **kwargs)
+
     @overload
     def __get__(self, at: None, owner: type) -> Self: ...
     @overload
@@ -216,14 +219,19 @@ class Listing(Generic[P, T]):
         return method
 
 
-def operation(method: str, template: str, *, bearer: bool = True) -> Callable[[Callable[P, Asked[T]]], Operation[P, T]]:
-    """Make an endpoint of a function; `template` is the path as the OpenAPI document has it, below /api/v1."""
-    return lambda build: Operation(build, method=method, template=template, bearer=bearer)
+def operation(
+    method: str, template: str, *, bearer: bool = True, again: bool = False
+) -> Callable[[Callable[P, Asked[T]]], Operation[P, T]]:
+    """Make an endpoint of a function; `template` is the path as the OpenAPI document has it, below /api/v1.
+
+    `again`: though it is a POST, sent twice it does the same.
+    """
+    return lambda build: Operation(build, method=method, template=template, bearer=bearer, again=again)
 
 
 def listing(template: str) -> Callable[[Callable[P, Asked[Page[T]]]], Listing[P, T]]:
     """The same for the endpoint of a list."""
-    return lambda build: Listing(Operation(build, method="GET", template=template))
+    return lambda build: Listing(Operation(build, method="GET", template=template, bearer=True, again=True))
 
 
 def one(kind: type[R]) -> Callable[[Any], R]:

@@ -1,6 +1,6 @@
 """`/device_app_register/`: devices with the app on them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypedDict, Unpack
 
 from gate.client.calls import Asked, C, Category, one, operation
@@ -28,7 +28,7 @@ class Device(Reply):
     device_brand: str | None
     device_model: str | None
     device_type: str | None
-    push_key: str | None = None
+    push_key: str | None = field(default=None, repr=False)
     username: str | None
     user_external_id: str | None
     user_class: str | None

@@ -14,7 +14,8 @@ class Tokens(Reply):
     refresh_token: str = field(repr=False)
 
 
-@operation("POST", "/token/refresh/", bearer=False)
+# Soon after, the same refresh token is answered with the same tokens, so that a reply lost on the way costs no sign-in.
+@operation("POST", "/token/refresh/", bearer=False, again=True)
 def refresh(*, refresh_token: str) -> Asked[Tokens]:
     """New tokens for a refresh token, which works once. Raises Unauthorized."""
     return Asked(reads=one(Tokens), body={"refresh_token": refresh_token})
