@@ -18,7 +18,7 @@ from gate.core.tenancy import Scope, activate
 from gate.organizations import queries as organizations
 from gate.profiles import queries as profiles
 from gate.txlog import commands as txlog
-from gate.users import events, hashing, models, queries, rules
+from gate.users import events, foreign_hashes, hashing, models, queries, rules
 from gate.users.types import User, UserFields
 
 DEFAULTS: UserFields = {
@@ -88,6 +88,9 @@ def update(scope: Scope, user_id: int, *, fields: UserFields) -> User:
         _set_plain(row, fields)
         if "password" in fields:
             _set_password(scope, row, fields["password"])
+            also.add("password")
+        elif "password_or_hash" in fields:
+            _set_password_or_hash(scope, row, fields["password_or_hash"])
             also.add("password")
         elif moved and row.password_sealed is not None and not _recoverable(scope, row):
             row.password_sealed = None  # the new organization does not want passwords kept
@@ -162,7 +165,7 @@ def _organization(scope: Scope, organization_id: int) -> int:
 
 def _set_plain(row: models.User, fields: UserFields) -> None:
     for name, value in fields.items():
-        if name not in {"password", "profile", "organization_id"}:
+        if name not in {"password", "password_or_hash", "profile", "organization_id"}:
             setattr(row, name, value)
     if "username" in fields:
         row.username_key = rules.username_key(fields["username"])
@@ -173,6 +176,11 @@ def _set_password(scope: Scope, row: models.User, password: str) -> None:
     row.password_version += 1
     row.verifier = None
     row.password_sealed = _sealed(scope, row, password) if password else None
+
+
+def _set_password_or_hash(scope: Scope, row: models.User, text: str) -> None:
+    _set_password(scope, row, "" if foreign_hashes.looks_like_one(text) else text)
+    row.password = row.password or hashing.accept(text)
 
 
 def _sealed(scope: Scope, row: models.User, password: str) -> bytes | None:

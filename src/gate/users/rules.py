@@ -15,7 +15,7 @@ _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f.]+(?:\.[^@\s\x00-\x1f
 _WEB = re.compile(r"https?://[^\s\x00-\x1f]+\Z")
 _LENGTHS = {
     "external_id": 200, "klass": 100, "email": 254, "first_name": 150, "last_name": 150, "avatar_url": 500,
-    "description": MAX_DESCRIPTION, "password": MAX_PASSWORD,
+    "description": MAX_DESCRIPTION, "password": MAX_PASSWORD, "password_or_hash": MAX_PASSWORD,
 }  # fmt: skip
 
 # Every category of the reference, then what GATE adds beside it.

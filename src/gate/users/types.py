@@ -40,6 +40,8 @@ class UserFields(TypedDict, total=False):
     username: str
     password: str
     """In clear; stored as Argon2id. Empty: the user cannot sign in with a password."""
+    password_or_hash: str
+    """For `update`, in place of `password`: in clear, or a hash made elsewhere (hashing.accept)."""
     external_id: str | None
     klass: str | None
     email: str
