@@ -1,8 +1,11 @@
-"""The one table from errors to HTTP. Every error body is `{"detail", "code", "errors"?}`; see the table of statuses below."""
+"""The one table from errors to HTTP. Every error body is `{"detail", "code", "errors"?}`; see the table of statuses below.
+
+Failed sign-ins have further keys, those of the reference (`FURTHER_KEYS`).
+"""
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -11,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from gate.api import replies
+from gate.api import replies, times
 from gate.api.fields import Failure, Problem
 from gate.core import ids
 from gate.core.errors import (
@@ -25,6 +28,7 @@ from gate.core.errors import (
     Unauthenticated,
     Unavailable,
 )
+from gate.users.errors import SignInRefused
 
 log = logging.getLogger("gate.web")
 
@@ -47,6 +51,25 @@ _MALFORMED = frozenset({"malformed", "body_too_large"})
 # Seconds: how long a database that starts again is away.
 _RETRY_AFTER = 5
 _PATH = re.compile(r"/api/v1/([a-z_]+)/")
+
+
+def _sign_in_keys(error: SignInRefused) -> dict[str, Any]:
+    """Those of both texts of the reference on failed sign-ins. They say nothing that differs with whether the name exists."""
+    return {
+        "username": error.username,
+        "success": False,
+        "authenticated": False,
+        "status": "error",
+        "error": error.detail,
+        "message": error.detail,
+        "error_code": error.code.upper(),
+        "attempts_remaining": error.attempts_remaining,
+        "lockout_time": times.show(error.locked_until),
+    }
+
+
+# What the body says beside detail and code, for errors of whose kind the reference documents more.
+FURTHER_KEYS: dict[type[GateError], Callable[[Any], dict[str, Any]]] = {SignInRefused: _sign_in_keys}
 
 _TEXTS = {
     400: ("bad_request", "The request cannot be understood."),
@@ -105,10 +128,11 @@ def answer(
     detail: str | None = None,
     code: str | None = None,
     errors: Mapping[str, list[str]] | None = None,
+    further: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """An error reply; text and code come from the status unless given."""
     usual_code, usual_detail = _TEXTS.get(status, _TEXTS[400])
-    body: dict[str, Any] = {"detail": detail or usual_detail, "code": code or usual_code}
+    body: dict[str, Any] = {"detail": detail or usual_detail, "code": code or usual_code, **(further or {})}
     if errors:
         body["errors"] = errors
     if status >= 500:
@@ -134,7 +158,9 @@ def status_of(request: HttpRequest, error: GateError) -> int:
 
 def _gate_error(request: HttpRequest, error: GateError) -> HttpResponse:
     errors = error.fields if isinstance(error, Invalid) else None
-    response = answer(request, status_of(request, error), detail=error.detail, code=error.code, errors=errors)
+    further = next((keys(error) for kind, keys in FURTHER_KEYS.items() if isinstance(error, kind)), None)
+    status = status_of(request, error)
+    response = answer(request, status, detail=error.detail, code=error.code, errors=errors, further=further)
     if isinstance(error, Unauthenticated):
         response["WWW-Authenticate"] = "Bearer"
     if isinstance(error, TooMany):

@@ -48,6 +48,16 @@ class Suspended(SignInRefused, Forbidden):
         self.username = username
 
 
+class DeviceBlocked(SignInRefused, Forbidden):
+    """The password is right, and the device is blocked."""
+
+    code = "device_blocked"
+
+    def __init__(self, *, username: str) -> None:
+        super().__init__("The device is blocked.")
+        self.username = username
+
+
 class Throttled(SignInRefused, TooMany):
     """Too many failures from this network address; the password was not looked at."""
 

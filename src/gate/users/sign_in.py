@@ -82,6 +82,21 @@ def at_open_door(*, username: str, password: str, portal: str | None, address: s
     return _sign_in(door, username=username.strip(), password=password, address=address, now=now)
 
 
+def log_refresh(scope: Scope) -> None:
+    """A person came back with a refresh token."""
+    _log_person(scope, event="ue", status="u200", action="re", message="refresh token used")
+
+
+def log_reuse(scope: Scope) -> None:
+    """A refresh token came a second time."""
+    _log_person(scope, event="ue", status="u403", action="re", message="refresh token used twice: the sign-in was ended")
+
+
+def log_sign_out(scope: Scope) -> None:
+    """A person signed out."""
+    _log_person(scope, event="uo", status="u200", action="lo", message="signed out")
+
+
 def _sign_in(door: _Door, *, username: str, password: str, address: str, now: dt.datetime) -> SignedIn:
     by_address = lockout.attempt(lockout.address_counter(tenant_id=door.callers, address=address), now=now)
     if not by_address.allowed:
@@ -193,3 +208,11 @@ def _who(row: models.User | None, username: str) -> dict[str, Any]:
 
 def _log_scope(tenant_id: int, organization_id: int) -> Scope:
     return Scope(tenant_id=tenant_id, organization_id=organization_id, organization_ids=(organization_id,))
+
+
+def _log_person(scope: Scope, *, event: str, status: str, action: str, message: str) -> None:
+    row = models.User.objects.within(scope).filter(pk=scope.user_id or 0).first()
+    if row is None:
+        return
+    common = {"organization_id": row.organization_id, "source": "d" if scope.own_only else "a", **_who(row, "")}
+    txlog.write(scope, [Event(type=event, status=status, action=action, message=message, **common)])
