@@ -10,12 +10,15 @@ from gate.api import (
     device_app_access_devices,
     device_app_access_points,
     device_app_locations,
+    device_app_user_authenticate,
     errors,
     health,
     hostspot_access_points,
     hostspot_locations,
     me,
     organization,
+    portal_login,
+    token,
     txlog_portal,
     user,
     user_extra,
@@ -42,11 +45,14 @@ api.add_router("/aaa_profile", aaa_profile.router)
 api.add_router("/device_app_access_devices", device_app_access_devices.router)
 api.add_router("/device_app_access_points", device_app_access_points.router)
 api.add_router("/device_app_locations", device_app_locations.router)
+api.add_router("/device_app_user_authenticate", device_app_user_authenticate.router)
 api.add_router("/health", health.router)
 api.add_router("/hostspot_access_points", hostspot_access_points.router)
 api.add_router("/hostspot_locations", hostspot_locations.router)
 api.add_router("/me", me.router)
 api.add_router("/organization", organization.router)
+api.add_router("/portal_login", portal_login.router)
+api.add_router("/token", token.router)
 api.add_router("/txlog_portal", txlog_portal.router)
 api.add_router("/user", user.router)
 api.add_router("/user_extra", user_extra.router)
