@@ -173,8 +173,11 @@ def _may_enter(row: models.User, *, now: dt.datetime) -> bool:
 
 
 def _portal_tenant(portal: str) -> int | None:
+    portal = portal.strip()
+    # `site-12` is a short name and no id.
+    number = ids.parse(portal) if portal.isdecimal() or portal.startswith(f"{ids.ORGANIZATION}_") else None
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tenant_id FROM gate_portal_tenant(%s, %s)", [ids.parse(portal), portal.strip()])
+        cursor.execute("SELECT tenant_id FROM gate_portal_tenant(%s, %s)", [number, portal])
         found = cursor.fetchall()
     return found[0][0] if len(found) == 1 else None
 
