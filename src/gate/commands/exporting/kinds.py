@@ -19,6 +19,8 @@ from gate.places import bulk as places
 from gate.places.types import AccessPoint, Location
 from gate.profiles import bulk as profiles
 from gate.profiles.types import Profile
+from gate.txlog import queries as txlog
+from gate.txlog.types import EventFilter, LoggedEvent
 from gate.users import bulk as users
 from gate.users.types import User
 
@@ -42,8 +44,9 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "locations": PLACE,
     "access-points": (*PLACE, "mac_addr", "location"),
     "sessions": Session.__struct_fields__,
+    "txlog": LoggedEvent.__struct_fields__,
 }  # fmt: skip
-DATED = ("sessions",)
+DATED = ("sessions", "txlog")
 """What --since and --until narrow."""
 
 
@@ -56,7 +59,7 @@ class Wanted:
     """Short names by id, of all organizations of the scope; empty for the one exported."""
     since: dt.datetime | None
     until: dt.datetime | None
-    """Bounds of when a session began."""
+    """Bounds of when a session began, or something happened."""
     password_hashes: bool
 
     def organization(self, organization_id: int) -> str | None:
@@ -127,6 +130,18 @@ def session_rows(wanted: Wanted) -> Iterator[Row]:
         cursor = page.next
 
 
+def event_rows(wanted: Wanted) -> Iterator[Row]:
+    """The transaction log, newest first; addresses and texts are the numbers `/txlog_portal/` shows."""
+    cursor, within = None, EventFilter(start=wanted.since, end=wanted.until)
+    while True:
+        page = txlog.page(wanted.scope, within, cursor=cursor, limit=_PAGE)
+        for event in page.results:
+            yield {name: getattr(event, name) for name in LoggedEvent.__struct_fields__}
+        if page.next is None:
+            return
+        cursor = page.next
+
+
 ROWS: Mapping[str, Callable[[Wanted], Iterator[Row]]] = {
     "users": people,
     "profiles": profile_rows,
@@ -134,6 +149,7 @@ ROWS: Mapping[str, Callable[[Wanted], Iterator[Row]]] = {
     "locations": location_rows,
     "access-points": access_point_rows,
     "sessions": session_rows,
+    "txlog": event_rows,
 }
 
 

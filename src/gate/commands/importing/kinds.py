@@ -78,5 +78,5 @@ class Order:
     """Ids by short name in lower case, of the organization imported into and all below it."""
     rehearsal: bool
     """Nothing will be kept: what costs time and cannot fail may be left out."""
-    tell_secret: Callable[[str, str, str], None] | None
+    tell_secret: Callable[[str, str, str], None] | None = field(repr=False)
     """Takes short name, address and secret of a NAS a secret was made for; None where nobody wants to know."""

@@ -14,6 +14,8 @@ import sessions
 from gate.commands import exporting
 from gate.commands.exporting import kinds
 from gate.core.errors import GateError
+from gate.txlog import commands as txlog
+from gate.txlog.types import Event
 from gate.users.models import User
 
 
@@ -53,8 +55,11 @@ def test_a_page_follows_the_other(
     world: people.World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(kinds, "_PAGE", 2)
+    event = Event(type="ui", status="h200", organization_id=world.organizations["acme-west"])
+    txlog.write(world.owner.scope, [event] * 5)
     made = [sessions.add(world, table=table) for table in ("live", "history", "live", "history", "live")]
-    for kind, count in {"users": 3, "profiles": 3, "locations": 3, "access-points": 3, "nas": 3, "sessions": len(made)}.items():
+    rooms = dict.fromkeys(("users", "profiles", "locations", "access-points", "nas"), 3)
+    for kind, count in (rooms | {"sessions": len(made), "txlog": 5}).items():
         assert run(kind) == 0
         assert len(list(csv.reader(io.StringIO(capsys.readouterr().out)))) == count + 1
     assert run("sessions", since="2000-01-01", until="2000-01-31") == 0

@@ -2,11 +2,14 @@
 
 import argparse
 import csv
+import re
+import shlex
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 import people
 from gate import cli
@@ -70,6 +73,9 @@ def test_users_with_all_that_can_be_said(world: people.World, write: Write, caps
     assert Entry.objects.get(user_id=zoe.pk).seconds == 3600
     assert (bob.password, bob.password_sealed, bob.is_active, bob.role) == ("", None, True, "device_user")
     assert bob.external_id is None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT username, type, source FROM txlog_event ORDER BY id")
+        assert cursor.fetchall() == [("Zoë", "ur", "s"), ("bob", "ur", "s")]
     assert bob.organization_id == world.organizations["acme"]
     assert not Balance.objects.filter(user_id=bob.pk).exists()
 
@@ -282,3 +288,21 @@ def test_the_command_says_what_is_wrong_in_a_sentence(
     assert cli.main(["import", "users", str(path), "--organization", "acme"]) == 0
     assert cli.main(["export", "users", "--organization", "acme", "--format", "ndjson"]) == 0
     assert '"username":"xy"' in capsys.readouterr().out
+
+
+def test_the_how_to_works_as_written(
+    world: people.World, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its files are written and its commands are run, one after the other."""
+    monkeypatch.setattr(cli, "_prepare", lambda *_, **__: "")
+    monkeypatch.setattr(cli, "_set_up_logs", lambda _: None)
+    monkeypatch.chdir(tmp_path)
+    text = (Path(__file__).parents[4] / "docs/howto/import-and-export.md").read_text(encoding="utf-8")
+    for name, content in re.findall(r"`([a-z]+\.csv)`:\n\n```csv\n(.*?)```", text, re.DOTALL):
+        Path(name).write_text(content, encoding="utf-8")
+    commands = [line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
+    assert len(commands) >= 5
+    for command in commands:
+        assert cli.main(shlex.split(command)[1:]) == 0, capsys.readouterr().err
+    assert hashing.check_password("correct horse battery", User.unscoped.get(username_key="maria").password)
+    assert Nas.unscoped.filter(short_name__in=("lobby", "pool")).count() == 2
