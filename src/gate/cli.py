@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 IMPORTABLE = ("users", "profiles", "nas", "locations", "access-points")
-EXPORTABLE = (*IMPORTABLE, "sessions")
+EXPORTABLE = (*IMPORTABLE, "sessions", "txlog")
 
 
 def _add_import(command: argparse.ArgumentParser) -> None:
@@ -97,8 +97,8 @@ def _add_export(command: argparse.ArgumentParser) -> None:
     command.add_argument("kind", choices=EXPORTABLE, metavar="KIND", help=f"one of {', '.join(EXPORTABLE)}")
     command.add_argument("--format", choices=("csv", "ndjson"), default="csv")
     command.add_argument("--out", metavar="FILE", help="write to this file (default: standard output)")
-    command.add_argument("--since", metavar="TIME", help="sessions that began then or later, e.g. 2026-01-31")
-    command.add_argument("--until", metavar="TIME", help="sessions that began then or earlier; a date: that whole day")
+    command.add_argument("--since", metavar="TIME", help="sessions or events from then on, e.g. 2026-01-31")
+    command.add_argument("--until", metavar="TIME", help="the same, then or earlier; a date: that whole day")
     command.add_argument("--password-hashes", action="store_true", help="export users' password hashes as well, to move them")
     _add_exchange(command)
 
