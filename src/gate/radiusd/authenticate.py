@@ -2,6 +2,9 @@
 
 Order of work for one request: read the credential, look the user up, prove the credential, let `access.rules.decide` decide,
 answer, log. Argon2 runs in a small bounded pool of threads, only where no keyed verifier can tell (docs/decisions/).
+
+A request that offers no password but its device (MAC authentication, or a guest's name alone) is looked up among the sessions
+that portals opened as well, in the same query; a batch without one asks nothing of portals.
 """
 
 import asyncio
@@ -14,13 +17,14 @@ from typing import Any, NamedTuple
 import psycopg
 
 from gate.access import rules, sql
-from gate.access.types import Facts, Grant, Proof, Refusal, UserFacts
+from gate.access.types import Facts, Grant, PortalFacts, Proof, Refusal, UserFacts
 from gate.core import seal
 from gate.database import arrays
 from gate.database.link import HotLink, LinkLost
+from gate.portals.rules import END_BY_CAUSE
 from gate.protocols.radius import chap, pap
 from gate.protocols.radius.codes import Code
-from gate.protocols.radius.dictionary import rfc2865
+from gate.protocols.radius.dictionary import rfc2865, rfc2869
 from gate.protocols.radius.errors import ValueMalformed
 from gate.radiusd import replies, translate
 from gate.radiusd.gather import Batches
@@ -48,6 +52,8 @@ class Credential:
     password: bytes | None = field(default=None, repr=False)
     chap_password: bytes | None = field(default=None, repr=False)
     challenge: bytes = b""
+    device: str | None = None
+    """MAC address of the device, where that is all the request offers."""
 
 
 class Row(NamedTuple):
@@ -69,6 +75,22 @@ class Row(NamedTuple):
     last_login: dt.datetime | None
 
 
+class PortalRow(NamedTuple):
+    """What `sql.LOOK_UP_GUESTS` adds to a `Row`."""
+
+    id: int
+    expires: dt.datetime
+    idle_timeout: int | None
+    uid: str
+    username: str
+    organization_id: int
+    path: str
+    """The organization's place in the tree."""
+    last_cause: str | None
+    """Acct-Terminate-Cause of the latest stop, while the device is online nowhere."""
+
+
+_COLUMNS = len(Row._fields)
 Waiting = tuple[Request, str, Credential]
 
 
@@ -88,7 +110,9 @@ class Authenticator:
     def handle(self, request: Request) -> None:
         """Take one Access-Request; never waits."""
         username = translate.text(request.packet.get(rfc2865.USER_NAME)) or ""
-        if not self._waiting.put((request, username, _credential(request))):
+        credential = _credential(request)
+        credential.device = _lone_device(request, username, credential)
+        if not self._waiting.put((request, username, credential)):
             self._answers.drop(request, "sign-in-backlog")
 
     async def work(self, number: int) -> None:
@@ -104,23 +128,50 @@ class Authenticator:
     async def _answer(self, link: HotLink, batch: list[Waiting]) -> None:
         tenants = arrays.literal("bigint", [request.client.tenant_id for request, _, _ in batch])
         keys = arrays.literal("text", [username.casefold() for _, username, _ in batch])
+        devices = [(request.client.tenant_id, held.device, n) for n, (request, _, held) in enumerate(batch, 1) if held.device]
         try:
-            found = await link.run(sql.LOOK_UP, [tenants, keys])
+            if devices:
+                columns = arrays.literals(("bigint", "text", "bigint"), devices)
+                found = await link.run(sql.LOOK_UP_GUESTS, [tenants, keys, *columns])
+            else:
+                found = await link.run(sql.LOOK_UP, [tenants, keys])
         except (LinkLost, psycopg.Error) as error:
             # Unanswered, the NAS asks again, here or elsewhere; a refusal would send the guest away.
             log.warning("Cannot look users up, %d sign-ins are not answered: %s", len(batch), error)
             for request, _, _ in batch:
                 self._answers.drop(request, "database-away")
             return
+        guests: dict[int, tuple[Row, PortalRow]] = {}
+        if devices:
+            guests = {row[0]: (Row._make(row[:_COLUMNS]), PortalRow._make(row[_COLUMNS:])) for row in found if row[_COLUMNS]}
+            found = [row[:_COLUMNS] for row in found if not row[_COLUMNS]]
         rows = {row.n: row for row in map(Row._make, found)}
         self._metrics["sign-in.batches"] += 1
         for n, (request, username, credential) in enumerate(batch, start=1):
             try:
-                self._prove(request, username, credential, rows.get(n))
+                if n in guests and _is_guest(username, credential, guests[n][1]):
+                    self._admit(request, username, credential, *guests[n])
+                else:
+                    self._prove(request, username, credential, rows.get(n))
             except Exception:
                 # A fault of GATE's own, told: it must not end the sign-ins of everybody else.
                 log.exception("A sign-in at NAS %s met a fault and is not answered", request.client.nas_id)
                 self._answers.drop(request, "fault")
+
+    def _admit(self, request: Request, username: str, credential: Credential, row: Row, held: PortalRow) -> None:
+        """Let the portal's session speak for the device."""
+        credential.method = "portal"
+        here, there = request.client.path, held.path
+        portal = PortalFacts(
+            id=held.id,
+            expires=held.expires,
+            idle_timeout=held.idle_timeout,
+            username=held.username,
+            is_over=held.last_cause in END_BY_CAUSE,
+            organization_active=held.organization_id in self._store.organizations,
+            is_here=f"{here}.".startswith(f"{there}.") or f"{there}.".startswith(f"{here}."),
+        )
+        self._decide(request, username, credential, row, Proof.PORTAL, portal)
 
     def _prove(self, request: Request, username: str, credential: Credential, row: Row | None) -> None:
         if row is None:
@@ -163,12 +214,21 @@ class Authenticator:
             log.exception("A sign-in at NAS %s met a fault and is not answered", request.client.nas_id)
             self._answers.drop(request, "fault")
 
-    def _decide(self, request: Request, username: str, credential: Credential, row: Row | None, proof: Proof) -> None:
+    def _decide(
+        self,
+        request: Request,
+        username: str,
+        credential: Credential,
+        row: Row | None,
+        proof: Proof,
+        portal: PortalFacts | None = None,
+    ) -> None:
         password = None if credential.password is None else credential.password.decode("utf-8", "replace")
         facts = Facts(
             user=None if row is None else self._user_facts(row),
             proof=proof,
             request=translate.RequestWords(request.packet, password=password),
+            portal=portal,
         )
         decision = rules.decide(facts, dt.datetime.fromtimestamp(request.at, tz=dt.UTC))
         match decision:
@@ -223,6 +283,8 @@ class Authenticator:
             seen = None if row.last_login is None else row.last_login.timestamp()
             if seen is None or request.at - seen > LAST_LOGIN_AGE:
                 self._journal.logged_in(user_id=row.id, at=request.at)
+        if isinstance(decision, Grant) and decision.portal is not None:
+            self._journal.let_in(portal_session_id=decision.portal.id, at=request.at)
 
 
 def _credential(request: Request) -> Credential:
@@ -239,6 +301,41 @@ def _credential(request: Request) -> Credential:
         challenge = packet.get(rfc2865.CHAP_CHALLENGE)
         return Credential("CHAP", chap_password=answer, challenge=packet.authenticator if challenge is None else challenge)
     return Credential("none")
+
+
+def _lone_device(request: Request, username: str, credential: Credential) -> str | None:
+    """MAC address of a device that is all the request offers; None where a password is to be checked, or EAP is spoken.
+
+    NAS that authenticate devices put into the password what they have: nothing, the address again, the name again, or the
+    shared secret. Whatever else stands there is a password.
+    """
+    packet, password = request.packet, credential.password
+    if password is None and credential.method == "PAP":
+        return None  # there was one, and it cannot be read
+    if password and password != request.client.secret and password != packet.get(rfc2865.USER_NAME):
+        if not (translate.is_mac(username) and translate.is_mac(password.decode("utf-8", "replace"))):
+            return None
+    elif credential.chap_password is not None and not (translate.is_mac(username) and _chap_of_device(request, credential)):
+        return None
+    if packet.get(rfc2869.EAP_MESSAGE) is not None:
+        return None
+    return translate.device(translate.text(packet.get(rfc2865.CALLING_STATION_ID)))
+
+
+def _chap_of_device(request: Request, credential: Credential) -> bool:
+    """Whether a CHAP answer was made of what NAS put there for devices."""
+    offered = (request.packet.get(rfc2865.USER_NAME) or b"", request.client.secret, b"")
+    try:
+        return any(chap.verify(credential.chap_password or b"", credential.challenge, password) for password in offered)
+    except ValueMalformed:
+        return False
+
+
+def _is_guest(username: str, credential: Credential, held: PortalRow) -> bool:
+    """Whether the name is the device's own, or one of the guest's that the session is for."""
+    if translate.is_mac(username):
+        return translate.device(username) == credential.device
+    return username.casefold() in {held.uid.casefold(), held.username.casefold()}
 
 
 def _prove_chap(credential: Credential, row: Row) -> Proof:

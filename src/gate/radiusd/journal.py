@@ -48,6 +48,7 @@ class Journal:
         self._entries: deque[SignIn] = deque()
         self._verifiers: deque[tuple[bytes, int, int]] = deque(maxlen=LIMIT)
         self._logins: dict[int, float] = {}
+        self._let_in: deque[tuple[int, float]] = deque()
         self._writing = asyncio.Lock()
 
     def record(self, entry: SignIn) -> None:
@@ -64,6 +65,13 @@ class Journal:
     def logged_in(self, *, user_id: int, at: float) -> None:
         """Have `last_login` (and the first) brought up to date."""
         self._logins[user_id] = at
+
+    def let_in(self, *, portal_session_id: int, at: float) -> None:
+        """Have the transaction log say that a device came in by a portal's session; never waits."""
+        if len(self._let_in) >= LIMIT:
+            self._metrics["journal.lost"] += 1
+            return
+        self._let_in.append((portal_session_id, at))
 
     async def write(self) -> None:
         """Write until cancelled; what is waiting then is written by `flush`."""
@@ -83,6 +91,8 @@ class Journal:
                     await self._write_verifier()
                 if self._logins:
                     await self._write_logins()
+                for _ in range(0, len(self._let_in), BATCH):
+                    await self._write_let_in()
             except LinkLost as error:
                 log.warning("PostgreSQL is away, %d sign-ins wait to be logged: %s", len(self._entries), error)
 
@@ -96,6 +106,16 @@ class Journal:
         # At once, so that nothing that fails later has them written a second time.
         for _ in batch:
             self._entries.popleft()
+
+    async def _write_let_in(self) -> None:
+        batch = list(itertools.islice(self._let_in, BATCH))
+        try:
+            await self._link.run(sql.LET_IN, arrays.literals(sql.LET_IN_TYPES, batch))
+        except psycopg.Error as error:
+            log.error("PostgreSQL refused %d lines of the transaction log: %s", len(batch), error)  # noqa: TRY400
+            self._metrics["journal.lost"] += len(batch)
+        for _ in batch:
+            self._let_in.popleft()
 
     async def _write_verifier(self) -> None:
         verifier, user_id, version = self._verifiers[0]

@@ -25,6 +25,8 @@ _PAST, _FUTURE = 31 * 86400.0, 300.0
 _LONGEST = 400 * 86400.0
 """Seconds a session is believed to have lasted when its Start was not seen."""
 _MAX = 2**63 - 1
+PORTAL_CLASS = b"gate-portal-"
+"""Class (RFC 2865 section 5.25) of devices a portal let in, before the number of the portal's session."""
 
 _MAC = re.compile(
     r"([0-9a-f]{2})[^0-9a-f]?([0-9a-f]{2})[^0-9a-f]?([0-9a-f]{2})[^0-9a-f]?([0-9a-f]{2})[^0-9a-f]?([0-9a-f]{2})[^0-9a-f]?"
@@ -89,6 +91,19 @@ def station(value: str | None) -> tuple[str | None, str | None]:
     return ":".join(match.groups()[:6]).upper(), match[7] or None
 
 
+def is_mac(value: str) -> bool:
+    """Whether a text is a MAC address in any notation, and nothing else."""
+    if not 12 <= len(value) <= 17:
+        return False
+    match = _MAC.match(value)
+    return match is not None and match[7] is None
+
+
+def device(value: str | None) -> str | None:
+    """The MAC address (`AA:BB:CC:DD:EE:FF`) a Calling-Station-Id is; None where it is anything else."""
+    return station(value)[0] if value is not None and is_mac(value) else None
+
+
 def ssid(packet: Packet, called: str | None) -> str | None:
     """The network's name: from the makers' own attributes first, then behind the MAC in Called-Station-Id."""
     for vendor, kind in _SSID:
@@ -117,6 +132,9 @@ def session_update(packet: Packet, *, client: Client, source: str, store: Store,
     port = number(get(rfc2865.NAS_PORT))
     started = at if status == START else at - min(seconds, _LONGEST)
     realm = user.rpartition("@")[2] or None if "@" in user else None
+    klass, portal_session_id = get(rfc2865.CLASS), None
+    if klass is not None and klass.startswith(PORTAL_CLASS):
+        klass, portal_session_id = _portal_class(packet)
     return Update(
         hashlib.blake2b(
             f"{client.nas_id}\0{nas_address}\0{identifier or ''}\0{session}\0{user}".encode(), digest_size=16
@@ -140,7 +158,7 @@ def session_update(packet: Packet, *, client: Client, source: str, store: Store,
         _octets(get(rfc2866.ACCT_OUTPUT_OCTETS), get(rfc2869.ACCT_OUTPUT_GIGAWORDS)),
         user,
         realm,
-        text(get(rfc2865.CLASS)),
+        text(klass),
         nas_address,
         identifier,
         text(get(rfc2869.NAS_PORT_ID)) or (None if port is None else str(port)),
@@ -155,7 +173,20 @@ def session_update(packet: Packet, *, client: Client, source: str, store: Store,
         word(rfc2866.ACCT_TERMINATE_CAUSE, get(rfc2866.ACCT_TERMINATE_CAUSE)) if status == STOP else None,
         connect_info if status != STOP else None,
         connect_info if status == STOP else None,
+        portal_session_id,
     )
+
+
+def _portal_class(packet: Packet) -> tuple[bytes | None, int | None]:
+    """The profile's own Class beside GATE's, and the portal's session GATE's names."""
+    number, rest = None, None
+    for value in packet.get_all(rfc2865.CLASS):
+        tail = value.removeprefix(PORTAL_CLASS)
+        if tail == value:
+            rest = value if rest is None else rest
+        elif tail.isdigit() and len(tail) <= 18:
+            number = int(tail)
+    return rest, number
 
 
 def event_time(packet: Packet, now: float) -> float:
