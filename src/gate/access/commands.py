@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from django.db import connection, transaction
 
 from gate.access import rules, sql
@@ -169,7 +170,7 @@ def _guest(row: Any, *, is_new: bool = False) -> tuple[Guest, UserFacts]:
     number, username, email, external_id, organization_id, active, is_active, expiration, credit, klass, held = row
     profiles = tuple(
         ProfileFacts(id=profile, short_name=name, checks=(), replies=tuple(Item(**item) for item in replies))
-        for profile, name, replies in held
+        for profile, name, replies in msgspec.json.decode(held)
     )
     guest = Guest(user_id=number, username=username, email=email, external_id=external_id, is_new=is_new)
     return guest, UserFacts(

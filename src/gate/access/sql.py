@@ -59,7 +59,7 @@ OVER_ON_DEVICE: Final = f"{_OVER} AND s.tenant_id = %(tenant)s AND s.mac = %(mac
 _GUEST: Final = """
 SELECT u.id, u.username, u.email, u.external_id, u.organization_id, o.is_active AND NOT o.deleted, u.is_active, u.expiration,
        b.seconds, u.klass,
-       (SELECT coalesce(jsonb_agg(jsonb_build_array(p.id, p.short_name, p.reply_attribute) ORDER BY a.position), '[]')
+       (SELECT coalesce(jsonb_agg(jsonb_build_array(p.id, p.short_name, p.reply_attribute) ORDER BY a.position), '[]')::text
         FROM users_userprofile a JOIN profiles_profile p ON p.id = a.profile_id WHERE a.user_id = u.id)
 FROM found JOIN users_user u ON u.id = found.id
 JOIN organizations_organization o ON o.id = u.organization_id
