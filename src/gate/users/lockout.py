@@ -44,7 +44,8 @@ CALLER_ADDRESS = Policy(attempts=100, first=dt.timedelta(minutes=1), longest=dt.
 class Counter:
     """What is counted: one name at one door, or one address."""
 
-    digest: str
+    id: str
+    """Keyed digest of what is counted: no name is kept."""
     tenant_id: int | None
     policy: Policy
 
@@ -115,7 +116,7 @@ def attempt(counter: Counter, *, now: dt.datetime) -> Attempt:
         activate(counter.tenant_id)
     policy = counter.policy
     values: dict[str, Any] = {
-        "key": counter.digest, "tenant": counter.tenant_id, "now": now, "forgotten": now - FORGOTTEN_AFTER,
+        "key": counter.id, "tenant": counter.tenant_id, "now": now, "forgotten": now - FORGOTTEN_AFTER,
         "attempts": policy.attempts, "first": policy.first, "longest": policy.longest,
     }  # fmt: skip
     with connection.cursor() as cursor:
@@ -126,7 +127,7 @@ def attempt(counter: Counter, *, now: dt.datetime) -> Attempt:
             failures, blocked_until = counted
             locked = blocked_until if blocked_until > now else None
             return Attempt(counter, allowed=True, remaining=max(0, policy.attempts - failures), locked_until=locked)
-        cursor.execute(_LOCKED, [counter.digest])
+        cursor.execute(_LOCKED, [counter.id])
         found = cursor.fetchone()
     # The row may have gone between the two statements: whoever just signed in took it away.
     return Attempt(counter, allowed=False, remaining=0, locked_until=found[0] if found is not None else now)
@@ -137,7 +138,7 @@ def locked_until(counter: Counter, *, now: dt.datetime) -> dt.datetime | None:
     if counter.tenant_id is not None:
         activate(counter.tenant_id)
     with connection.cursor() as cursor:
-        cursor.execute(_LOCKED, [counter.digest])
+        cursor.execute(_LOCKED, [counter.id])
         found = cursor.fetchone()
     return found[0] if found is not None and found[0] > now else None
 
@@ -150,15 +151,15 @@ def succeeded(counted: Attempt, *, wholly: bool) -> None:
     counter = counted.counter
     with connection.cursor() as cursor:
         if wholly:
-            cursor.execute(_FORGET, [counter.digest])
+            cursor.execute(_FORGET, [counter.id])
         else:
-            cursor.execute(_TAKE_BACK, {"key": counter.digest, "mine": counted.locked_until})
+            cursor.execute(_TAKE_BACK, {"key": counter.id, "mine": counted.locked_until})
 
 
 def touch(counter: Counter) -> None:
     """Write the counter without changing it: for who has to take as long as somebody who writes a line of the log."""
     with connection.cursor() as cursor:
-        cursor.execute(_TOUCH, [counter.digest])
+        cursor.execute(_TOUCH, [counter.id])
 
 
 def _digest(kind: str, door: str, value: str) -> str:

@@ -67,7 +67,7 @@ def test_success_forgives_a_name_wholly_and_an_address_by_one(db: None) -> None:
 
 def test_an_ipv6_subscriber_is_one_address(db: None) -> None:
     def of(address: str) -> str:
-        return lockout.address_counter(tenant_id=None, address=address).digest
+        return lockout.address_counter(tenant_id=None, address=address).id
 
     assert of("2001:db8::1") == of("2001:db8::ffff:2")
     assert of("2001:db8::1") != of("2001:db8:0:1::1")
