@@ -9,11 +9,17 @@ TESTS = ROOT / "tests" / "gate"
 # About something that is no single module.
 ALLOWED = {
     "accounting/test_store.py": "what accounting/sql.py's STORE and AMEND leave in the tables",
+    "credit/test_debits.py": "what accounting/sql.py and credit/commands.py leave in the ledger together",
     "accounting/test_move.py": "what accounting/commands.py's move_closed and its statements leave in the tables",
     "console/test_forms.py": "the forms of all of console/pages/",
     "accounting/test_plan.py": "the plan PostgreSQL makes of accounting/sql.py, which has its file's name beside it",
     "places/test_plan.py": "the plans PostgreSQL makes of places/queries.py, which has its file's name beside it",
     "api/test_contract.py": "every endpoint against the shapes clients rely on",
+    "api/test_coverage.py": "docs/api-coverage.md, and what the tests of the API have to have provoked",
+    "api/test_fuzz.py": "every endpoint, tried by schemathesis",
+    "api/test_refusals.py": "the statuses that any endpoint answers",
+    "api/test_statements.py": "the number of statements of every list",
+    "api/test_strangers.py": "every endpoint, asked by those who must get nothing",
     "api/test_openapi.py": "the description the API gives of itself",
 }
 
