@@ -136,6 +136,8 @@ STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 PROCRASTINATE_IMPORT_PATHS = [
+    "gate.jobs.compact_tallies",
+    "gate.jobs.end_portal_sessions",
     "gate.jobs.forget_recoverable_passwords",
     "gate.jobs.make_partitions",
     "gate.jobs.move_closed_sessions",

@@ -75,7 +75,7 @@ def open_session(
         "expires": expires,
     }  # fmt: skip
     activate(scope.tenant_id)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         for _ in range(_TRIES):
             cursor.execute(sql.OPEN, parameters)
             opened = cursor.fetchone()
@@ -101,7 +101,7 @@ def end_sessions(endings: Sequence[Ending], *, source: str) -> int:
     by_id = {ending.session_id: ending for ending in endings}
     numbers = sorted(by_id)
     columns: list[Any] = [numbers, [str(by_id[number].reason) for number in numbers], [by_id[number].at for number in numbers]]
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(sql.END, columns)
         events: dict[int, list[Event]] = {}
         ended = cursor.fetchall()
@@ -123,7 +123,7 @@ def end_due(*, now: dt.datetime, limit: int = 1_000) -> int:
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql.LOCK_DUE, [now, limit])
-            due = [Ending(session_id=number, reason=EndReason.SESSION_TIMEOUT, at=at) for number, at in cursor.fetchall()]
+            due = [Ending(session_id=number, reason=rules.run_out(credit), at=at) for number, at, credit in cursor.fetchall()]
             ended += end_sessions(due, source="s") if due else 0
         if len(due) < limit:
             return ended

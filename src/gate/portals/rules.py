@@ -150,8 +150,12 @@ def lasts(asked: int | None, *, portal: int | None, allowed: int | None) -> int:
 def end_of(cause: str | None, *, credit: int | None) -> EndReason | None:
     """What a stop with this Acct-Terminate-Cause means for the session; None where the device may come back by itself."""
     reason = END_BY_CAUSE.get(cause or "")
-    # The limit a NAS was told is the least of several; which one it was shows in what is left.
-    return EndReason.QUOTA if reason is EndReason.SESSION_TIMEOUT and credit is not None and credit <= 0 else reason
+    return run_out(credit) if reason is EndReason.SESSION_TIMEOUT else reason
+
+
+def run_out(credit: int | None) -> EndReason:
+    """Why a session's time is over. It is the least of several limits; which one it was shows in what credit is left."""
+    return EndReason.QUOTA if credit is not None and credit <= 0 else EndReason.SESSION_TIMEOUT
 
 
 def expiry(opened: dt.datetime, seconds: int) -> dt.datetime:

@@ -49,7 +49,9 @@ SELECT id, expires FROM portals_session WHERE tenant_id = %s AND mac = %s AND en
 """
 
 LOCK_DUE: Final = """
-SELECT id, expires FROM portals_session WHERE ended IS NULL AND expires <= %s ORDER BY expires LIMIT %s FOR UPDATE SKIP LOCKED
+SELECT s.id, s.expires, b.seconds FROM portals_session s
+LEFT JOIN credit_balance b ON b.user_id = s.user_id AND b.began IS NOT NULL
+WHERE s.ended IS NULL AND s.expires <= %s ORDER BY s.expires LIMIT %s FOR UPDATE OF s SKIP LOCKED
 """
 
 # What was ended meanwhile by somebody else is not ended a second time, and comes back to nobody.
