@@ -41,6 +41,24 @@ def find_id(scope: Scope, *, username: str) -> int:
     return found
 
 
+def find_by_external_id(scope: Scope, *, external_id: str, most: int = 2) -> list[int]:
+    """Ids of the users of the scope with that external id, at most `most`: it need not be one person's."""
+    rows = models.User.objects.within(scope).filter(external_id=external_id).order_by("pk")
+    return list(rows.values_list("pk", flat=True)[:most])
+
+
+def is_name_known(scope: Scope, *, name: str) -> bool:
+    """Whether anybody of the tenant, also out of the caller's reach, has that username or e-mail address, in any case."""
+    activate(scope.tenant_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM users_user WHERE tenant_id = %s AND username_key = %s)"
+            " OR EXISTS (SELECT FROM gate_mailed(%s, %s))",
+            [scope.tenant_id, rules.username_key(name), scope.tenant_id, name],
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def exists(scope: Scope, user_id: int) -> bool:
     """Whether the scope reaches that user."""
     return models.User.objects.within(scope).filter(pk=user_id).exists()
