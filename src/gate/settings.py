@@ -19,6 +19,8 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 # `system` (RADIUS, worker, commands) passes the tenant explicitly, `owner` migrates.
 Part = Literal["web", "system", "owner"]
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
 T = TypeVar("T")
 
 
@@ -44,6 +46,12 @@ class Settings:
     """GATE_HTTP_WORKERS: web server processes."""
     public_url: str
     """GATE_PUBLIC_URL: how browsers reach GATE, without a slash at the end."""
+    trusted_proxies: tuple[Network, ...] | None
+    """GATE_TRUSTED_PROXIES: networks of the proxies in front of the web server; what they say of a caller is believed."""
+    api_rate: int
+    """GATE_API_RATE: API calls a token may make a minute."""
+    api_rate_address: int
+    """GATE_API_RATE_ADDRESS: API calls without a valid token an address may make a minute."""
     radius_bind: str
     """GATE_RADIUS_BIND: address the RADIUS sockets listen on."""
     radius_auth_port: int
@@ -83,6 +91,19 @@ def _processes(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 256:
         raise ValueError("a number from 1 to 256")
     return int(value)
+
+
+def _rate(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 1_000_000:
+        raise ValueError("a number from 1 to 1000000")
+    return int(value)
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
+    except ValueError:
+        raise ValueError("addresses or networks separated by commas, for example 127.0.0.1, 10.0.0.0/8") from None
 
 
 def _address(value: str) -> str:
@@ -171,6 +192,9 @@ def read(environ: Mapping[str, str]) -> Settings:
         http_port=http_port,
         http_workers=take("GATE_HTTP_WORKERS", _processes, 2),
         public_url=take("GATE_PUBLIC_URL", _public_url, f"http://{local}:{http_port}"),
+        trusted_proxies=take("GATE_TRUSTED_PROXIES", _networks, None),
+        api_rate=take("GATE_API_RATE", _rate, 6_000),
+        api_rate_address=take("GATE_API_RATE_ADDRESS", _rate, 120),
         radius_bind=take("GATE_RADIUS_BIND", _address, "0.0.0.0"),  # noqa: S104  a RADIUS server serves the network
         radius_auth_port=auth_port,
         radius_acct_port=acct_port,

@@ -36,6 +36,12 @@ def test_nothing_set_runs_on_this_machine_alone_with_a_folder_in_the_home() -> N
         ("GATE_SECRET_KEY", "short"),
         ("DATABASE_URL", "mysql://localhost/gate"),
         ("GATE_PART", "everything"),
+        ("GATE_API_RATE", "0"),
+        ("GATE_API_RATE", "1e3"),
+        ("GATE_API_RATE_ADDRESS", "-5"),
+        ("GATE_TRUSTED_PROXIES", "localhost"),
+        ("GATE_TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("GATE_TRUSTED_PROXIES", "10.0.0.0/8 127.0.0.1"),
     ],
 )
 def test_a_wrong_value_is_refused_and_its_variable_named(name: str, value: str) -> None:
@@ -50,6 +56,13 @@ def test_a_refused_secret_is_not_repeated(name: str, value: str) -> None:
     with pytest.raises(SettingsError) as refused:
         settings.read({"HOME": "/", name: value})
     assert "hunter2" not in str(refused.value)
+
+
+def test_proxies_are_networks() -> None:
+    assert settings.read({"HOME": "/"}).trusted_proxies is None
+    found = settings.read({"HOME": "/", "GATE_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8,2001:db8::/32"}).trusted_proxies
+    assert found is not None
+    assert [str(network) for network in found] == ["127.0.0.1/32", "10.0.0.0/8", "2001:db8::/32"]
 
 
 def test_secrets_are_not_shown_when_settings_are() -> None:
