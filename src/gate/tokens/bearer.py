@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from gate import settings
 from gate.core.errors import Unauthenticated
 from gate.core.tenancy import Scope, activate
-from gate.tokens import rules
+from gate.tokens import limits, rules
 from gate.tokens.kept import Kept
 
 _TOUCH = dt.timedelta(minutes=1)
@@ -44,7 +45,9 @@ def digest_of(plain: str) -> bytes:
 
 
 def authenticate(plain: str, *, source: str, now: dt.datetime) -> Scope:
-    """The scope of the token's owner; the connection is told the tenant. Raises Unauthenticated.
+    """The scope of the token's owner; the connection is told the tenant.
+
+    Raises Unauthenticated, and TooMany where `source` has called without a valid token too often (limits.py).
 
     Answers are kept for 15 seconds in the process: so long may a token revoked elsewhere still work.
     """
@@ -53,8 +56,13 @@ def authenticate(plain: str, *, source: str, now: dt.datetime) -> Scope:
     digest = digest_of(plain)
     known = _cache.get(digest)
     if known is None:
+        if not _cache.held(digest):
+            # A guess, as far as this process knows: whoever has made too many is not let near the database. Tokens that
+            # worked here before go on working, whoever guesses from the same address.
+            limits.look_address(source, quota=settings.current().api_rate_address, now=now.timestamp()).check()
         known = _ask(digest)
         if known is None:
+            _cache.drop(digest)
             raise Unauthenticated(_REFUSED)
         _cache.put(digest, known)
     if rules.is_over(expires=known.expires, revoked=known.revoked, now=now) or not rules.comes_from(known.networks, source):

@@ -30,6 +30,11 @@ class Kept(Generic[K, V]):
             self._known.move_to_end(key)
             return known[0]
 
+    def held(self, key: K) -> bool:
+        """Whether it was ever put in and is not dropped yet, however long ago."""
+        with self._lock:
+            return key in self._known
+
     def put(self, key: K, value: V) -> None:
         """Remember."""
         with self._lock:
