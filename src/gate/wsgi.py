@@ -7,12 +7,17 @@ browsers and goes the long way.
 from typing import Any
 
 import django
+from django.conf import settings as django_settings
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpResponse
 
+from gate import settings
+from gate.core import proxies
+
 API = "/api/v1/"
 _DOCS = f"{API}docs/"
+_LARGEST: int = django_settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 django.setup(set_prefix=False)
 
@@ -37,12 +42,27 @@ class ApiHandler(WSGIHandler):
 
 _api = ApiHandler()
 _all = WSGIHandler()
+_trusted = settings.current().trusted_proxies
+
+
+def _too_large(environ: dict[str, Any]) -> bool:
+    """Whether the body is said to be larger than any page takes. Forms with files would go to the disk unread by anybody.
+
+    Without a length Django reads no body at all; the API sees to its own bodies (api/rates.py).
+    """
+    said = environ.get("CONTENT_LENGTH") or "0"
+    return not (said.isascii() and said.isdigit() and int(said[:20]) <= _LARGEST)
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Any:
     """Serve one request."""
+    if _trusted:
+        proxies.restore(environ, _trusted)
     path = environ.get("PATH_INFO", "")
     short = path.startswith(API) and path != _DOCS
+    if not short and _too_large(environ):
+        start_response("413 Content Too Large", [("Content-Type", "text/plain"), ("Content-Length", "0")])
+        return []
     response = (_api if short else _all)(environ, start_response)
     if not isinstance(response, HttpResponse):
         return response

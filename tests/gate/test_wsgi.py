@@ -122,3 +122,27 @@ def test_a_reply_is_handed_over_whole_and_with_its_length(world: Any) -> None:
         body = application(environ, lambda _, headers: told.update(headers))
     assert isinstance(body, list)
     assert told["Content-Length"] == str(len(body[0]))
+
+
+def test_the_caller_behind_a_trusted_proxy_is_seen_by_token_networks_and_links(world: Any, web: Any, monkeypatch: Any) -> None:
+    import dataclasses
+    import ipaddress
+
+    from gate import wsgi
+    from gate.tokens import commands
+
+    scope = dataclasses.replace(world.owner.scope, permissions=frozenset({"*"}))
+    bound = commands.create(scope, name="bound", permissions=["*"], networks=["192.0.2.0/24"])
+    headers = {
+        "Authorization": f"Bearer {bound.plain}", "X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "gate.example.net",
+    }  # fmt: skip
+    # Nobody is trusted: whoever writes the headers is only themselves.
+    assert web.get(f"{BASE}/user/?limit=1", headers=headers).status_code == 401
+    monkeypatch.setattr(wsgi, "_trusted", (ipaddress.ip_network("127.0.0.1/32"),))
+    reply = web.get(f"{BASE}/user/?limit=1", headers=headers)
+    assert reply.status_code == 200
+    assert reply.json()["next"].startswith("https://gate.example.net/api/v1/user/?")
+    # What the caller wrote stands left of what the proxy added.
+    forged = headers | {"X-Forwarded-For": "192.0.2.7, 203.0.113.9"}
+    assert web.get(f"{BASE}/user/?limit=1", headers=forged).status_code == 401

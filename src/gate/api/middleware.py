@@ -1,23 +1,36 @@
-"""The one layer between the API's dispatcher and its views (wsgi.py): slashes, and errors that no view gave."""
+"""The one layer between the API's dispatcher and its views (wsgi.py): slashes, limits, and errors that no view gave."""
 
 from collections.abc import Callable
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from gate.api import errors
+from gate.api import errors, rates
+from gate.core.errors import GateError
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 
 
 class Edge:
-    """Redirects a path without its last slash (308 keeps method and body), and puts every error into the one shape."""
+    """Refuses what is too much before it is read, redirects a path without its last slash, gives every error the one shape.
+
+    308 keeps method and body.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Pass the request on."""
+        try:
+            rates.begin(request)
+            rates.bound_body(request)
+        except (GateError, DatabaseError) as error:
+            return rates.mark(request, errors.respond(request, error))
+        return rates.mark(request, self._answer(request))
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path.endswith("/") and "." not in request.path.rpartition("/")[2]:
             return _with_slash(request)
         request.urlconf = "gate.api.urls"  # where Django looks before ROOT_URLCONF
