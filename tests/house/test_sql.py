@@ -21,6 +21,7 @@ COMPOSED = {
     "telemetry/commands.py:_rows": "runs what the module's own functions pass: constants of telemetry/sql.py",
     "telemetry/queries.py:_fetch": "composed in telemetry/sql.py of texts it lists; values are parameters",
     "telemetry/rollups.py:rebuild": "one of two constants of telemetry/sql.py",
+    "txlog/queries.py:_fetch": "composed in this module of columns it lists and a number of rows; values are parameters",
     "demo/sessions.py:_settle": "column names PostgreSQL itself told; values are parameters",
     "database/link.py:_connect": "a role's name, quoted by psycopg.sql.Identifier",
     "database/link.py:rows": "runs what its callers pass, and they are looked at",
