@@ -3,6 +3,7 @@
 import secrets
 import struct
 
+import bcrypt
 import pytest
 
 from gate.protocols.radius.packet import Packet
@@ -124,6 +125,27 @@ def test_the_verifier_spares_argon2_and_goes_with_the_password(server, committed
     # A verifier of an older password, however it came to be there, proves nothing.
     committed.all("UPDATE users_user SET verifier = %s WHERE id = %s", verifier, number)
     assert nas.ask(nas.pap(name, "the first one")).code == REJECT
+
+
+def test_a_hash_made_elsewhere_is_checked_once_and_then_by_the_verifier(server, committed):
+    number, name = committed.user()
+    stored = bcrypt.hashpw(b"elsewhere", bcrypt.gensalt(4)).decode()
+    committed.all("UPDATE users_user SET password = %s WHERE id = %s", stored, number)
+    nas = server.nas()
+    assert nas.ask(nas.pap(name, "wrong")).code == REJECT
+    before = argon2(server)
+    assert nas.ask(nas.pap(name, "elsewhere")).code == ACCEPT
+    until(lambda: committed.one("SELECT verifier FROM users_user WHERE id = %s", number) is not None)
+    assert nas.ask(nas.pap(name, "elsewhere")).code == ACCEPT
+    assert argon2(server) == before + 1
+
+
+@pytest.mark.parametrize("stored", ["$2a$10$N9qo8uLOickgx2ZMRZoMye", "!"])
+def test_a_cut_hash_lets_nobody_in(server, committed, stored):
+    number, name = committed.user()
+    committed.all("UPDATE users_user SET password = %s WHERE id = %s", stored, number)
+    for password in (stored, PASSWORD):
+        assert server.nas().ask(server.nas().pap(name, password)).code == REJECT
 
 
 def test_a_verifier_that_comes_too_late_is_not_kept(server, committed):
