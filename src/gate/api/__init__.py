@@ -9,8 +9,13 @@ from gate.api import (
     aaa_profile,
     device_app_access_devices,
     device_app_access_points,
+    device_app_connection_log,
+    device_app_connection_summary,
     device_app_locations,
+    device_app_register,
+    device_app_test_report,
     device_app_user_authenticate,
+    device_app_user_update,
     errors,
     health,
     hostspot_access_points,
@@ -44,8 +49,13 @@ api.add_router("/aaa_accounting", aaa_accounting.router)
 api.add_router("/aaa_profile", aaa_profile.router)
 api.add_router("/device_app_access_devices", device_app_access_devices.router)
 api.add_router("/device_app_access_points", device_app_access_points.router)
+api.add_router("/device_app_connection_log", device_app_connection_log.router)
+api.add_router("/device_app_connection_summary", device_app_connection_summary.router)
 api.add_router("/device_app_locations", device_app_locations.router)
+api.add_router("/device_app_register", device_app_register.router)
+api.add_router("/device_app_test_report", device_app_test_report.router)
 api.add_router("/device_app_user_authenticate", device_app_user_authenticate.router)
+api.add_router("/device_app_user_update", device_app_user_update.router)
 api.add_router("/health", health.router)
 api.add_router("/hostspot_access_points", hostspot_access_points.router)
 api.add_router("/hostspot_locations", hostspot_locations.router)

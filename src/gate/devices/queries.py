@@ -75,6 +75,11 @@ def list_of_users(scope: Scope, user_ids: Iterable[int]) -> Mapping[int, Sequenc
     return found
 
 
+def names(scope: Scope, device_ids: Iterable[int]) -> Mapping[int, str]:
+    """What to call each of the devices the scope reaches, by id."""
+    return {device.id: device.name for device in _devices(reachable(scope).filter(pk__in=list(device_ids)))}
+
+
 def reporters(scope: Scope, named: Iterable[Named]) -> Mapping[Named, Reporter]:
     """The device behind each of `named`, in one statement; those without one in the scope are left out.
 

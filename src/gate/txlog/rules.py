@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from gate.core.errors import Invalid
-from gate.core.tenancy import Scope
+from gate.core.scope import Scope
 from gate.txlog.types import Event
 
 TYPES: Mapping[str, str] = {
@@ -124,7 +124,7 @@ def source_of(scope: Scope) -> str:
     kind = scope.actor.partition(":")[0]
     if kind == "user" and scope.user_id is not None:
         return "a"  # a member of staff by an access token, in place of the console
-    return {"token": "a", "user": "m", "radius": "r", "portal": "u", "nas": "n", "payment": "p"}.get(kind, "s")
+    return {"token": "a", "user": "m", "radius": "r", "portal": "u", "nas": "n", "payment": "p", "device": "d"}.get(kind, "s")
 
 
 def parse_types(text: str) -> tuple[str, ...]:
