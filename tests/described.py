@@ -70,6 +70,8 @@ class Seen:
 SEEN: dict[str, Seen] = {}
 # What schemathesis did in this run (tests/gate/api/test_fuzz.py).
 FUZZ: dict[str, int] = {}
+# Requests of each walk of a stranger (tests/gate/api/test_strangers.py).
+WALKS: dict[str, int] = {}
 
 
 def normal(endpoint: str) -> str:

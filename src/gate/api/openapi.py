@@ -32,6 +32,16 @@ _HEADERS: dict[str, dict[str, Any]] = {
         "required": True,
         "schema": {"type": "string", "pattern": "^[0-9A-Za-z._-]{1,64}$", "examples": ["5f1d7a84db00d2fc"]},
     },
+    "RateLimit-Policy": {
+        "description": "The limit that counted: `q` calls in a window of `w` seconds.",
+        "required": True,
+        "schema": {"type": "string", "pattern": '^"[a-z]+";q=[0-9]+;w=[0-9]+$', "examples": ['"token";q=6000;w=60']},
+    },
+    "RateLimit": {
+        "description": "`r` calls are left of it; it begins anew in `t` seconds.",
+        "required": True,
+        "schema": {"type": "string", "pattern": '^"[a-z]+";r=[0-9]+;t=[0-9]+$', "examples": ['"token";r=5990;t=41']},
+    },
     "Retry-After": {
         "description": "Whole seconds after which it may work again.",
         "required": True,
@@ -43,7 +53,9 @@ _HEADERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "pattern": "^Bearer\\b", "examples": ["Bearer"]},
     },
 }
-# Headers beside X-Request-ID, by status.
+_ALWAYS = ("X-Request-ID", "RateLimit-Policy", "RateLimit")
+_NOT_LIMITED = "health"
+# Headers beside those, by status.
 _HEADERS_OF = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
 
@@ -109,8 +121,10 @@ def _complete_operation(operation: dict[str, Any], schemas: dict[str, Any]) -> N
         del operation["parameters"]
     if _JSON in operation.get("requestBody", {}).get("content", {}):
         _complete_body(operation["requestBody"], schemas)
+    always = _ALWAYS[:1] if _NOT_LIMITED in operation["tags"] else _ALWAYS
     operation["responses"] = {
-        str(status): _complete_response(int(status), response, schemas) for status, response in operation["responses"].items()
+        str(status): _complete_response(int(status), response, schemas, always=always)
+        for status, response in operation["responses"].items()
     }
 
 
@@ -181,9 +195,11 @@ def _complete_body(body: dict[str, Any], schemas: dict[str, Any]) -> None:
         }
 
 
-def _complete_response(status: int, response: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+def _complete_response(
+    status: int, response: dict[str, Any], schemas: dict[str, Any], *, always: tuple[str, ...]
+) -> dict[str, Any]:
     response["headers"] = {
-        name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-ID", *_HEADERS_OF.get(status, ()))
+        name: {"$ref": f"#/components/headers/{name}"} for name in (*always, *_HEADERS_OF.get(status, ()))
     } | response.get("headers", {})
     described, shown = FAILURES.get(status, (None, None))
     if described is not None:
