@@ -17,7 +17,7 @@ WITHOUT_SCOPE = {
     "accounting.overview.first_hour": "reckons, and reads nothing",
     "accounting.commands.move_closed": "for the worker: crosses tenants",
     "users.commands.forget_recoverable": "for the worker: crosses tenants",
-    "credit.queries.check": "for gate doctor: crosses tenants",
+    "credit.queries.check": "for the system: crosses tenants",
 }
 # Who may use Django's rows of a room from outside, and why.
 MODELS = {

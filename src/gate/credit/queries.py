@@ -6,20 +6,10 @@ from collections.abc import Collection
 from django.db import connection
 
 from gate.core.tenancy import Scope, activate
-from gate.credit import models
+from gate.credit import models, sql
 from gate.credit.types import Checked, Entry
 
 _COLUMNS = tuple(field.name for field in dataclasses.fields(Entry))
-# One statement sees balances and entries at one moment, and whoever changes one changes both in one transaction.
-_CHECK = """
-WITH page AS MATERIALIZED (
-    SELECT user_id, seconds FROM credit_balance WHERE user_id > %s ORDER BY user_id LIMIT %s
-)
-SELECT count(*), max(p.user_id), coalesce(array_agg(p.user_id ORDER BY p.user_id) FILTER (WHERE p.seconds <> ledger.total), '{}')
-FROM page p CROSS JOIN LATERAL (
-    SELECT coalesce(sum(e.seconds), 0) AS total FROM credit_entry e WHERE e.user_id = p.user_id
-) ledger
-"""
 
 
 def balances(scope: Scope, user_ids: Collection[int]) -> dict[int, int]:
@@ -42,9 +32,9 @@ def entries(scope: Scope, user_id: int, *, limit: int, offset: int = 0) -> list[
 def check(*, after: int = 0, limit: int = 1_000) -> Checked:
     """Whether each balance is the sum of its entries: those of the next `limit` users after user `after`.
 
-    For `gate doctor`: crosses tenants. Reads every entry of the page's users, by index.
+    For the system: crosses tenants. Reads every entry of the page's users, by index.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_CHECK, [after, limit])
+        cursor.execute(sql.CHECK, [after, limit])
         found, last, differing = cursor.fetchone()
     return Checked(balances=found, differing=tuple(differing), last=last if found == limit else None)

@@ -9,6 +9,7 @@ import psycopg
 
 import gate
 from gate.core import clock
+from gate.credit.sql import CHECK
 from gate.database import embedded, walls
 from gate.database.cluster import EXTENSIONS
 from gate.database.programs import OLDEST
@@ -17,6 +18,7 @@ from gate.settings import Settings
 
 _LARGEST_SKEW = 2.0  # seconds
 _YEARS = range(2025, 2100)
+_LEDGER_PAGE, _LEDGER_SECONDS = 2_000, 3.0
 _DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
 _Connection = psycopg.Connection[tuple[Any, ...]]
@@ -45,6 +47,7 @@ def check(settings: Settings) -> Iterator[Finding]:
             yield from _durability(connection)
             yield from _roles(connection)
             yield from _clock(connection)
+            yield from _ledger(connection)
     except psycopg.Error as error:
         yield fault(
             "database", f"cannot be used: {str(error).strip()}", advice="see that PostgreSQL runs and DATABASE_URL is right"
@@ -159,3 +162,24 @@ def _clock(connection: _Connection) -> Iterator[Finding]:
         yield fault("clock", f"the database's clock is {skew:.0f} s off this machine's", advice="run NTP on both machines")
     else:
         yield good("clock", f"{after:%Y-%m-%d %H:%M:%S} UTC, as the database says")
+
+
+def _ledger(connection: _Connection) -> Iterator[Finding]:
+    """Balances are the sums of their entries: all of them, or as many as a few seconds allow."""
+    if _rows(connection, "SELECT to_regclass('credit_balance') IS NULL") == [(True,)]:
+        return
+    until, checked, after, more = clock.monotonic() + _LEDGER_SECONDS, 0, 0, True
+    differing: list[int] = []
+    while more and clock.monotonic() < until:
+        ((found, last, wrong),) = _rows(connection, CHECK, after, _LEDGER_PAGE)
+        checked, after, more = checked + found, last or after, found == _LEDGER_PAGE
+        differing += wrong
+    of = "balances; there are more" if more else "balances, all there are"
+    if differing:
+        yield fault(
+            "time credit",
+            f"{len(differing)} of {checked} {of}, are not the sum of their ledger; the first is user {differing[0]}'s",
+            advice="this is a fault of GATE's, please report it; the entries are the evidence, so leave them as they are",
+        )
+    else:
+        yield good("time credit", f"the ledger adds up ({checked} {of})")

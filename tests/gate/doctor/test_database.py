@@ -109,3 +109,32 @@ def test_a_database_that_does_not_answer() -> None:
 def test_a_private_database_that_is_lost(tmp_path: Path) -> None:
     (tmp_path / "postgres.location").write_text("0" * 16)
     assert "not there" in find(None, tmp_path)["database"].text
+
+
+def test_balances_that_are_not_the_sum_of_their_entries(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    execute(
+        url,
+        "CREATE TABLE credit_balance AS SELECT n::bigint AS user_id, 5::bigint AS seconds FROM generate_series(1, 5) n;"
+        "CREATE TABLE credit_entry AS SELECT user_id, part::bigint AS seconds FROM credit_balance, unnest(ARRAY[7, -2]) part",
+    )
+    monkeypatch.setattr(database, "_LEDGER_PAGE", 2)
+    assert (find(url)["time credit"].state, find(url)["time credit"].text) == (
+        State.GOOD,
+        "the ledger adds up (5 balances, all there are)",
+    )
+    execute(url, "DELETE FROM credit_entry WHERE user_id = 4; UPDATE credit_balance SET seconds = 6 WHERE user_id = 5")
+    finding = find(url)["time credit"]
+    assert finding.state is State.FAULT
+    assert finding.text.startswith("2 of 5 balances")
+    assert "user 4's" in finding.text
+
+
+def test_a_ledger_too_long_for_the_doctor_s_patience(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    execute(
+        url,
+        "CREATE TABLE credit_balance AS SELECT n::bigint AS user_id, 0::bigint AS seconds FROM generate_series(1, 5) n;"
+        "CREATE TABLE credit_entry (user_id bigint, seconds bigint)",
+    )
+    monkeypatch.setattr(database, "_LEDGER_PAGE", 2)
+    monkeypatch.setattr(clock, "monotonic", iter([0.0, 0.0, 9.0]).__next__)
+    assert find(url)["time credit"].text == "the ledger adds up (2 balances; there are more)"
