@@ -47,6 +47,8 @@ GRANTS = (
         END LOOP;
     END $$
     """,
+    # The web processes add to tallies; summing them up is the worker's.
+    f"REVOKE UPDATE, DELETE ON database_tally FROM {APP}",
     # Sessions and sign-ins are evidence: the web processes read them.
     f"REVOKE INSERT, UPDATE, DELETE ON accounting_live, accounting_history, access_sign_in, access_sign_in_hour FROM {APP}",
     # The transaction log is written by web processes too, and changed by nobody. Of its texts only what an ON CONFLICT touches.

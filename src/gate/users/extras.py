@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from gate.core import clock, seal
 from gate.core.errors import Invalid, Missing, NotFound
 from gate.core.tenancy import Scope
+from gate.database import tallies
 from gate.txlog import commands as txlog
 from gate.users import commands, events, extra_rules, models
 from gate.users.types import UserExtra, UserExtraFields, UserExtraFilter
@@ -47,6 +48,8 @@ def get(scope: Scope, extra_id: int) -> UserExtra:
 
 def count(scope: Scope, wanted: UserExtraFilter) -> int:
     """How many records of the scope match."""
+    if wanted.parent_id is None:
+        return tallies.count(scope, "users_userextra", organization_id=wanted.organization_id)
     return _matching(scope, wanted).count()
 
 

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from gate.core.errors import NotFound
 from gate.core.tenancy import Scope, activate
+from gate.database import tallies
 from gate.users import models, rules
 from gate.users.types import User, UserFilter
 
@@ -19,6 +20,8 @@ from gate.users.types import User, UserFilter
 _COLUMNS = tuple(field.name for field in dataclasses.fields(User) if field.name != "profile")
 _NAMED = "SELECT * FROM gate_users_named(%s, %s::bigint[], %s, %s)"
 _NAMED_COUNT = "SELECT gate_users_named_count(%s, %s::bigint[])"
+_FAR = 10_000
+"""From here on a page is looked for from the nearer end."""
 _GONE = "There is no such user."
 
 
@@ -70,6 +73,8 @@ def count(scope: Scope, wanted: UserFilter) -> int:
         with connection.cursor() as cursor:
             cursor.execute(_NAMED_COUNT, _named(scope, wanted))
             return int(cursor.fetchone()[0])
+    if _by_organization(wanted):
+        return _tallied(scope, wanted)
     return _matching(scope, wanted).count()
 
 
@@ -82,7 +87,7 @@ def list_page(scope: Scope, wanted: UserFilter, *, limit: int, offset: int) -> l
             cursor.execute(_NAMED, [*_named(scope, wanted), limit, offset])
             page = [number for (number,) in cursor.fetchall()]
     else:
-        page = _matching(scope, wanted).order_by("pk").values("pk")[offset : offset + limit]
+        page = _skipping(scope, wanted, limit=limit, offset=offset)
     return _users(scope, list(models.User.objects.within(scope).filter(pk__in=page).order_by("pk").values(*_COLUMNS)))
 
 
@@ -118,6 +123,27 @@ def _by_part(wanted: UserFilter) -> bool:
     return wanted.username_part is not None and wanted == UserFilter(
         username_part=wanted.username_part, organization_id=wanted.organization_id
     )
+
+
+def _by_organization(wanted: UserFilter) -> bool:
+    """Whether nothing is asked but for an organization, so that the tally knows how many there are."""
+    return wanted == UserFilter(organization_id=wanted.organization_id)
+
+
+def _tallied(scope: Scope, wanted: UserFilter) -> int:
+    if wanted.organization_id is None:
+        return tallies.count(scope, "users_user")
+    return tallies.count(scope, "users_user", organization_id=wanted.organization_id)
+
+
+def _skipping(scope: Scope, wanted: UserFilter, *, limit: int, offset: int) -> Any:
+    """Ids of a page. Behind the middle it is found from the end, where the number of users is known."""
+    rows = _matching(scope, wanted).values("pk")
+    if offset >= _FAR and _by_organization(wanted):
+        behind = _tallied(scope, wanted) - offset
+        if behind < offset:
+            return rows.order_by("-pk")[max(0, behind - limit) : max(0, behind)]
+    return rows.order_by("pk")[offset : offset + limit]
 
 
 def _named(scope: Scope, wanted: UserFilter) -> list[Any]:
