@@ -80,7 +80,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--measure", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--times", type=int, default=15, help="how often each case is asked")
     parser.add_argument("--only", help="cases whose name holds this")
-    parser.add_argument("--out", type=Path, default=HERE / "results" / "api-timings.json")
+    parser.add_argument("--out", type=Path, default=HERE.parent / "docs" / "api-timings.json")
     options = parser.parse_args()
     options.data = options.data.resolve()
     options.data.mkdir(parents=True, exist_ok=True)

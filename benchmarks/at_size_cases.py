@@ -15,7 +15,8 @@ Get = Callable[[str, str], Any]
 """Asks as a caller for a path; the reply's JSON."""
 
 PLACES = (
-    "device_app_access_devices", "device_app_access_points", "device_app_locations", "hostspot_access_points", "hostspot_locations",
+    "device_app_access_devices", "device_app_access_points", "device_app_locations", "hostspot_access_points",
+    "hostspot_locations",
 )  # fmt: skip
 
 
@@ -102,7 +103,7 @@ def _organizations(results: list[dict[str, Any]], case: Callable[..., Case]) -> 
     yield case("is_active", is_active="true")
 
 
-def _places(results: list[dict[str, Any]], case: Callable[..., Case]) -> Iterator[Case]:
+def _places(_: list[dict[str, Any]], case: Callable[..., Case]) -> Iterator[Case]:
     now = dt.datetime.now(tz=dt.UTC)
     for name, days in (("a year", 365), ("a week", 7)):
         changed = (now - dt.timedelta(days=days)).strftime("%Y-%m-%d")
@@ -112,7 +113,7 @@ def _places(results: list[dict[str, Any]], case: Callable[..., Case]) -> Iterato
         yield case(f"have_coordinates={value}", some=False, have_coordinates=value)
 
 
-_FILTERS: Mapping[str, Callable[..., Iterator[Case]]] = {
+_FILTERS: Mapping[str, Callable[[list[dict[str, Any]], Callable[..., Case]], Iterator[Case]]] = {
     "user": _users, "user_token": _tokens, "user_extra": _extras, "aaa_profile": _profiles, "organization": _organizations,
 }  # fmt: skip
 

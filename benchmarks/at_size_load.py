@@ -111,7 +111,7 @@ class _Filler:
     def once(self, table: str, statement: str, values: Mapping[str, Any]) -> None:
         """Rows by one statement."""
         with self._indexes_off(table) as connection:
-            count = connection.execute(statement, values).rowcount  # type: ignore[arg-type]  # a constant of at_size_rows
+            count = connection.execute(statement, values).rowcount
             connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
             _count(count)
 
@@ -126,7 +126,7 @@ class _Filler:
                 with psycopg.connect(self.url, autocommit=True) as own:
                     own.execute(_SESSION)
                     given = {**values, "first": bounds[0], "last": bounds[1], "rows": count}
-                    own.execute(statement, given)  # type: ignore[arg-type]  # a constant of at_size_rows
+                    own.execute(statement, given)
 
             with ThreadPoolExecutor(max_workers=self.jobs) as pool:
                 list(pool.map(run, shares))

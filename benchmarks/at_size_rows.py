@@ -131,7 +131,8 @@ INSERT INTO access_sign_in (at, tenant_id, organization_id, nas_id, user_id, acc
     calledstationid, method, accepted, reason)
 SELECT %(begin)s + (n - %(base)s) * (%(end)s::timestamptz - %(begin)s) / %(rows)s, u.tenant_id, u.organization_id,
     (u.organization_id - 1) * 2 + 1, u.id, (u.organization_id - 1) * 50 + n %% 50 + 1, u.username,
-    'AA-BB-CC-' || substr(md5('c' || u.id), 1, 8), '02-00-00-00-00-00:Guest Wi-Fi', 'PAP', n %% 20 > 0, CASE WHEN n %% 20 = 0 THEN 'wrong-password' ELSE '' END
+    'AA-BB-CC-' || substr(md5('c' || u.id), 1, 8),
+    '02-00-00-00-00-00:Guest Wi-Fi', 'PAP', n %% 20 > 0, CASE WHEN n %% 20 = 0 THEN 'wrong-password' ELSE '' END
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) n JOIN users_user u ON u.id = 1 + n * 7919 %% %(users)s
 """
 
