@@ -1,5 +1,6 @@
 """Ways in translate, rooms decide and store, protocols know bytes: the import contracts are there, complete and kept."""
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -54,3 +55,12 @@ def test_the_contracts_are_kept() -> None:
         text=True,
     )
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_the_radius_server_needs_no_django_settings() -> None:
+    """It never sets Django up: nothing of it stands between a packet and its answer, and no model may be reached by an import."""
+    without = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    run = subprocess.run(
+        [sys.executable, "-c", "import gate.radiusd.main"], check=False, capture_output=True, text=True, env=without
+    )
+    assert run.returncode == 0, run.stderr

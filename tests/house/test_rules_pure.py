@@ -16,11 +16,7 @@ FORBIDDEN = (
     "subprocess",
     "gate.settings",
 )
-FORBIDDEN_GATE = ("gate.core.clock", "gate.core.seal", "gate.database", "gate.protocols")
-# `Scope` is a plain frozen dataclass; the rest of the module is the door to Django's rows, and rules do not open it.
-ENDS_AT = {"gate.core.tenancy"}
-FROM_TENANCY = {"gate.core.tenancy.Scope"}
-
+FORBIDDEN_GATE = ("gate.core.tenancy", "gate.core.clock", "gate.core.seal", "gate.database", "gate.protocols")
 _BY_MODULE = {source.module: source for source in sources()}
 RULES = [f"gate.{room}.rules" for room in ROOMS if (PACKAGE / room / "rules.py").exists()]
 
@@ -42,7 +38,7 @@ def _reached(module: str) -> dict[str, str]:
         for name in _modules(importer):
             if name not in reached:
                 reached[name] = importer
-                if name in _BY_MODULE and name not in ENDS_AT:
+                if name in _BY_MODULE:
                     waiting.append(name)
     return reached
 
@@ -58,13 +54,6 @@ def test_rules_reach_nothing_impure(module: str) -> None:
         f"{importer} imports {name}" for name, importer in _reached(module).items() if _within(name, FORBIDDEN + FORBIDDEN_GATE)
     }
     assert impure == set()
-
-
-@pytest.mark.parametrize("module", RULES)
-def test_rules_take_only_the_scope_from_tenancy(module: str) -> None:
-    """Not the managers, and not the tenant entered."""
-    taken = {name for name in _BY_MODULE[module].imports() if name.startswith("gate.core.tenancy")}
-    assert taken <= FROM_TENANCY
 
 
 @pytest.mark.parametrize("module", RULES)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from gate.core.errors import Forbidden, Invalid
-from gate.core.tenancy import Scope
+from gate.core.scope import Scope
 
 PREFIX = "gate_"
 SECRET_BYTES = 32

@@ -3,7 +3,7 @@
 import re
 
 from gate.core.errors import Forbidden, Invalid
-from gate.core.tenancy import Scope
+from gate.core.scope import Scope
 from gate.users.types import UserFields
 
 MAX_USERNAME = 150
