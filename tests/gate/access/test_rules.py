@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gate.access.rules import decide, expand, merge_replies, satisfied
-from gate.access.types import Facts, Grant, Item, ProfileFacts, Proof, Reason, Refusal, UserFacts
+from gate.access.types import Facts, Grant, Item, PortalFacts, ProfileFacts, Proof, Reason, Refusal, UserFacts
 from strategies import quick
 
 NOW = dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.UTC)
@@ -42,8 +42,21 @@ def user(*profiles, **changed):
     return msgspec.structs.replace(facts, **changed)
 
 
-def decided(who, proof=Proof.RIGHT, request=None):
-    return decide(Facts(user=who, proof=proof, request=REQUEST if request is None else request), NOW)
+def portal(**changed):
+    facts = PortalFacts(
+        id=3,
+        expires=NOW + dt.timedelta(seconds=900),
+        idle_timeout=60,
+        username="alice",
+        is_over=False,
+        organization_active=True,
+        is_here=True,
+    )
+    return msgspec.structs.replace(facts, **changed)
+
+
+def decided(who, proof=Proof.RIGHT, request=None, portal=None):
+    return decide(Facts(user=who, proof=proof, request=REQUEST if request is None else request, portal=portal), NOW)
 
 
 def reason(*arguments, **named):
@@ -79,10 +92,17 @@ def test_nothing_against_it_is_a_grant_without_limits():
         (user(credit=0), Proof.RIGHT, Reason.NO_CREDIT),
         (user(credit=-5), Proof.RIGHT, Reason.NO_CREDIT),
         (user(profile(item("User-Name == bob"))), Proof.RIGHT, Reason.CHECK_FAILED),
+        (user(), portal(is_over=True), Reason.PORTAL_SESSION_OVER),
+        (user(), portal(expires=NOW), Reason.PORTAL_SESSION_OVER),
+        (user(), portal(is_here=False), Reason.PORTAL_ELSEWHERE),
+        (user(), portal(organization_active=False), Reason.ORGANIZATION_INACTIVE),
     ],
 )
 def test_each_reason(who, proof, expected):
-    assert reason(who, proof) is expected
+    if isinstance(proof, PortalFacts):
+        assert reason(who, Proof.PORTAL, portal=proof) is expected
+    else:
+        assert reason(who, proof) is expected
 
 
 def test_every_reason_is_tested_above():
@@ -93,6 +113,58 @@ def test_every_reason_is_tested_above():
 def test_every_proof_but_the_right_one_refuses():
     for proof in set(Proof) - {Proof.RIGHT}:
         assert isinstance(decided(user(), proof), Refusal)
+
+
+# --- portals --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_portal_s_session_stands_in_for_the_credential():
+    held = portal()
+    assert decided(user(), Proof.PORTAL, portal=held) == Grant(
+        user_id=7, replies=(Item("Idle-Timeout", "=", "60"),), session_timeout=900, portal=held
+    )
+
+
+@pytest.mark.parametrize("proof", [Proof.WRONG, Proof.ABSENT, Proof.UNVERIFIABLE])
+def test_and_for_nothing_where_a_password_was_offered(proof):
+    assert isinstance(decided(user(), proof, portal=portal()), Refusal)
+
+
+def test_the_right_password_takes_nothing_of_the_portal_s_session():
+    assert decided(user(), Proof.RIGHT, portal=portal()) == Grant(user_id=7, replies=(), session_timeout=None)
+
+
+@pytest.mark.parametrize(
+    ("who", "expected"),
+    [
+        (user(is_active=False), Reason.DISABLED),
+        (user(expiration=NOW), Reason.EXPIRED),
+        (user(credit=0), Reason.NO_CREDIT),
+        (user(organization_active=False), Reason.ORGANIZATION_INACTIVE),
+        (user(profile(item("User-Name == bob"))), Reason.CHECK_FAILED),
+        (None, Reason.UNKNOWN_USER),
+    ],
+)
+def test_all_else_holds_for_a_portal_s_guest(who, expected):
+    assert reason(who, Proof.PORTAL, portal=portal()) is expected
+
+
+@pytest.mark.parametrize(
+    ("who", "expected"),
+    [
+        (user(), 900), (user(credit=30), 30), (user(expiration=NOW + dt.timedelta(seconds=40)), 40),
+        (user(profile(replies=[Item("Session-Timeout", ":=", "50")])), 50),
+        (user(profile(replies=[Item("Session-Timeout", ":=", "5000")])), 900),
+    ],
+)  # fmt: skip
+def test_the_least_of_all_limits_is_told(who, expected):
+    assert decided(who, Proof.PORTAL, portal=portal()).session_timeout == expected
+
+
+def test_a_profile_s_idle_timeout_overrides_the_session_s():
+    mine = Item("idle-timeout", ":=", "5")
+    assert decided(user(profile(replies=[mine])), Proof.PORTAL, portal=portal()).replies == (mine,)
+    assert decided(user(), Proof.PORTAL, portal=portal(idle_timeout=None)).replies == ()
 
 
 def test_the_credential_comes_before_the_account():

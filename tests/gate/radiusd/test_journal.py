@@ -12,7 +12,8 @@ from gate.radiusd.journal import Journal, SignIn
 from gate.radiusd.metrics import Metrics
 
 ENTRY = SignIn(1.0, 1, 1, 1, None, None, "eve", None, None, "PAP", True, "")
-NAMES = {sql.LOG: "log", sql.KEEP_VERIFIER: "verifier", sql.LOGGED_IN: "logins"}
+NAMES = {sql.LOG: "log", sql.KEEP_VERIFIER: "verifier", sql.LOGGED_IN: "logins", sql.LET_IN: "let in"}
+ALL = list(NAMES.values())
 
 
 class FakeLink:
@@ -43,22 +44,23 @@ def journal():
     made.record(ENTRY)
     made.keep_verifier(verifier=b"v", user_id=7, password_version=0)
     made.logged_in(user_id=7, at=1.0)
+    made.let_in(portal_session_id=3, at=1.0)
     return made
 
 
 def empty(journal):
-    return not journal._entries and not journal._verifiers and not journal._logins
+    return not (journal._entries or journal._verifiers or journal._logins or journal._let_in)
 
 
 def test_everything_is_written_once(journal):
     asyncio.run(journal.flush())
-    assert journal._link.ran == ["log", "verifier", "logins"]
+    assert journal._link.ran == ALL
     assert empty(journal)
     asyncio.run(journal.flush())
-    assert len(journal._link.ran) == 3
+    assert len(journal._link.ran) == len(ALL)
 
 
-@pytest.mark.parametrize("where", ["log", "verifier", "logins"])
+@pytest.mark.parametrize("where", ALL)
 def test_what_postgresql_was_away_for_is_written_later_and_nothing_twice(journal, where):
     journal._link.troubles = [(where, LinkLost("gone"))]
     asyncio.run(journal.flush())
@@ -70,22 +72,23 @@ def test_what_postgresql_was_away_for_is_written_later_and_nothing_twice(journal
     assert not journal._metrics["journal.lost"]
 
 
-@pytest.mark.parametrize("where", ["log", "verifier", "logins"])
+@pytest.mark.parametrize("where", ALL)
 def test_what_is_refused_is_let_go_and_does_not_hold_up_the_rest(journal, where, caplog):
     journal._link.troubles = [(where, psycopg.errors.CheckViolation("no"))]
     asyncio.run(journal.flush())
-    assert journal._link.ran == ["log", "verifier", "logins"]
+    assert journal._link.ran == ALL
     assert empty(journal)
     assert "PostgreSQL refused" in caplog.text
-    assert journal._metrics["journal.lost"] == (1 if where == "log" else 0)
+    assert journal._metrics["journal.lost"] == (1 if where in {"log", "let in"} else 0)
 
 
 def test_it_is_bounded(journal, monkeypatch):
     monkeypatch.setattr(module, "LIMIT", 3)
     for _ in range(5):
         journal.record(ENTRY)
-    assert len(journal._entries) == 3
-    assert journal._metrics["journal.lost"] == 3
+        journal.let_in(portal_session_id=3, at=2.0)
+    assert len(journal._entries) == len(journal._let_in) == 3
+    assert journal._metrics["journal.lost"] == 6
     assert journal._verifiers.maxlen == 50_000
 
 
@@ -93,7 +96,7 @@ def test_large_backlogs_go_in_batches(journal):
     for _ in range(2 * module.BATCH):
         journal.record(ENTRY)
     asyncio.run(journal.flush())
-    assert journal._link.ran == ["log", "log", "log", "verifier", "logins"]
+    assert journal._link.ran == ["log", "log", *ALL]
 
 
 def test_under_load_a_flush_ends(journal):
@@ -106,7 +109,7 @@ def test_under_load_a_flush_ends(journal):
 
     journal._link.run = busy
     asyncio.run(asyncio.wait_for(journal.flush(), timeout=5))
-    assert journal._link.ran == ["log", "verifier", "logins"]
+    assert journal._link.ran == ALL
 
 
 def test_a_stop_in_the_middle_of_a_write_writes_nothing_twice(journal):
@@ -122,7 +125,7 @@ def test_a_stop_in_the_middle_of_a_write_writes_nothing_twice(journal):
         await last
 
     asyncio.run(asyncio.wait_for(work(), timeout=5))
-    assert journal._link.ran == ["log", "verifier", "logins"]
+    assert journal._link.ran == ALL
     assert empty(journal)
 
 
