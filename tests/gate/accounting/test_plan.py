@@ -18,7 +18,10 @@ from updates import STARTED, store, update
 
 pytestmark = pytest.mark.django_db
 USERS, SESSIONS = 20_000, 20_000
-LARGE = {"users_user", "users_userprofile", "accounting_live", "accounting_history", "credit_entry", "credit_balance"}
+LARGE = {
+    "users_user", "users_userprofile", "accounting_live", "accounting_history", "credit_entry", "credit_balance",
+    "portals_session",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -62,6 +65,11 @@ def filled(world):
             "INSERT INTO credit_entry (tenant_id, user_id, seconds, previous, reason, radacctid, actor, note, created)"
             " SELECT l.tenant_id, u.id, -1, 0, 'session', l.radacctid, '', '', now()"
             " FROM accounting_live l JOIN users_user u ON u.username = l.username"
+        )
+        cursor.execute(
+            "INSERT INTO portals_session (tenant_id, organization_id, user_id, uid, mac, ap_mac, ip, session_timeout, opened,"
+            " expires, end_reason) SELECT tenant_id, organization_id, id, username, '02' || id, '', '192.0.2.1', 60, now(), now(), ''"
+            " FROM users_user WHERE username LIKE 'u%%'"
         )
         for table in sorted(LARGE):
             cursor.execute(f"ANALYZE {table}")
@@ -114,8 +122,14 @@ def test_storing_looks_up_by_index_only(filled):
         "profiles_profile_pkey",
         "accounting_live_unique",
         "credit_balance_pkey",
+        "portals_session_pkey",
+        "portal_session_open_once",
+        "users_user_pkey",
     }
     check(found, expected=expected)
+    # Neither half of the question who a portal's device is begins where the packet has nothing to ask with.
+    begun = [node["One-Time Filter"] for node in nodes(found) if "One-Time Filter" in node]
+    assert sum("portal_session_id" in condition for condition in begun) == 2
     history = {node["Index Name"] for node in nodes(found) if node.get("Relation Name", "").startswith("accounting_history")}
     assert history
     assert all(name.endswith("_acctuniqueid_idx") for name in history)
@@ -130,6 +144,12 @@ def test_amending_looks_up_by_index_only(filled):
 def test_looking_users_up_by_index_only(filled):
     found = plan(access_sql.LOOK_UP, access_sql.PIN, count=2)
     check(found, expected={"user_username_once", "user_profile_position_once", "credit_balance_pkey"})
+
+
+def test_looking_guests_up_by_index_only(filled):
+    found = plan(access_sql.LOOK_UP_GUESTS, access_sql.PIN, count=5)
+    expected = {"user_username_once", "user_profile_position_once", "portal_session_open_once", "users_user_pkey"}
+    check(found, expected=expected | {"accounting_live_portal_session"})
 
 
 def test_interims_are_heap_only_updates(transactional_db):
