@@ -1,5 +1,7 @@
 """api/errors.py: the one table, seen from outside."""
 
+import datetime as dt
+import json
 import logging
 from typing import Any
 
@@ -10,6 +12,7 @@ from django.test import RequestFactory
 from gate.api import errors
 from gate.core.errors import Conflict, Forbidden, GateError, Invalid, Missing, NotFound, TooMany, Unauthenticated, Unavailable
 from gate.users import queries
+from gate.users.errors import Locked, SignInRefused, Throttled, WrongCredentials
 
 URL = "/api/v1/user/"
 
@@ -22,7 +25,9 @@ def test_every_error_of_the_tree_has_a_status() -> None:
     def below(kind: type[GateError]) -> set[type[GateError]]:
         return {kind, *(found for child in kind.__subclasses__() for found in below(child))}
 
-    assert below(GateError) - {GateError} <= set(errors.STATUSES)
+    # The two are never raised themselves. Rooms' own errors have the status of the kind they are of.
+    named = below(GateError) - {GateError, SignInRefused}
+    assert {kind for kind in named if not set(kind.__mro__) & set(errors.STATUSES)} == set()
 
 
 @pytest.mark.parametrize(
@@ -34,6 +39,22 @@ def test_every_error_of_the_tree_has_a_status() -> None:
 )  # fmt: skip
 def test_statuses(error: GateError, code: int) -> None:
     assert status(error) == code
+
+
+def test_failed_sign_ins_have_the_keys_of_the_reference() -> None:
+    until = dt.datetime(2024, 1, 15, 9, 45, tzinfo=dt.UTC)
+    for error, code, told in (
+        (WrongCredentials(username="u", attempts_remaining=2, locked_until=None), 422, (2, None)),
+        (Locked(username="u", locked_until=until), 403, (0, "2024-01-15T09:45:00Z")),
+        (Throttled(username="u", retry_after=9), 429, (None, None)),
+    ):
+        request = RequestFactory().post("/api/v1/portal_login/")
+        reply = errors.respond(request, error)
+        body = json.loads(reply.content)
+        assert reply.status_code == code
+        assert (body["attempts_remaining"], body["lockout_time"]) == told
+        assert (body["authenticated"], body["status"], body["message"]) == (False, "error", body["detail"])
+        assert body["error_code"] == body["code"].upper()
 
 
 def test_where_refused_values_are_422() -> None:

@@ -174,6 +174,13 @@ def test_a_role_taken_away_is_gone_from_tokens_given_before(world: Any) -> None:
     assert ask(made.access_token).permissions == ROLE_PERMISSIONS["viewer"]
 
 
+def test_a_password_changed_while_it_was_proved_gives_no_tokens(world: Any) -> None:
+    User.unscoped.filter(pk=world.west.user_id).update(password_version=1)
+    with pytest.raises(Unauthenticated):
+        begin(world.west)
+    assert not Family.unscoped.exists()
+
+
 def test_an_hour_and_no_longer(world: Any) -> None:
     made = begin(world.owner)
     assert ask(made.access_token, now=NOW + persons.ACCESS_LIFE - SECOND)

@@ -59,7 +59,7 @@ def bearer(reply: httpx.Response) -> dict[str, str]:
 def log(world: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT type, status, username, user_id, organization_id, source FROM txlog_event ORDER BY id")
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 @pytest.mark.parametrize("number", range(len(contract.requests(ENDPOINT))))
@@ -107,6 +107,8 @@ def test_the_token_reaches_what_a_subscriber_may(world: Any, web: httpx.Client, 
 def test_a_person_sees_the_own_organization_and_below(world: Any, web: httpx.Client, sign_in: Any) -> None:
     seen = web.get("/api/v1/organization/", headers=bearer(sign_in("west@staff"))).json()
     assert {one["short_name"] for one in seen["results"]} == {"acme-west", "acme-west-cafe"}
+    role = web.get("/api/v1/me/organization/", headers=bearer(sign_in("west@staff"))).json()["user_role"]
+    assert (role["role"], role["joined_at"]) == ("owner", world.now.strftime("%Y-%m-%dT%H:%M:%SZ"))
     reader = bearer(sign_in("mate@staff"))
     assert web.get("/api/v1/user/", headers=reader).status_code == 200
     assert web.post("/api/v1/user/", headers=reader, json={"username": "new"}).status_code == 403
@@ -119,6 +121,7 @@ def test_last_and_first_login(world: Any, sign_in: Any) -> None:
     assert sign_in().status_code == 201
     again = User.unscoped.get(pk=world.users["acme"])
     assert again.first_login == first.first_login
+    assert again.last_login is not None
     assert again.last_login > first.last_login
 
 
@@ -167,7 +170,7 @@ def test_a_subscribers_own_token_authenticates_that_subscriber_alone(world: Any,
     ("body", "status"),
     [
         ({}, 400), ({"username": GUEST}, 400), ({"password": "x"}, 400), ({"username": "", "password": "x"}, 400),
-        ({"username": "  ", "password": "x"}, 400), ({"username": GUEST, "password": ""}, 400), ([], 400), ("x", 400),
+        ({"username": "  ", "password": "x"}, 400), ({"username": GUEST, "password": ""}, 400), ([], 422), ("x", 422),
         ({"username": 5, "password": "x"}, 422), ({"username": "u" * 300, "password": "x"}, 422),
         ({"username": GUEST, "password": "x" * 2000}, 422), ({"data": "no json"}, 400),
     ],

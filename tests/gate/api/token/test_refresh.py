@@ -34,7 +34,7 @@ def reaches(web: httpx.Client, token: str) -> int:
 def log() -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT type, status, action, source, username FROM txlog_event WHERE type IN ('ue', 'uo') ORDER BY id")
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def test_gives_the_next_tokens(web: httpx.Client, tokens: dict[str, Any]) -> None:
