@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -13,11 +12,11 @@ from django.urls import reverse
 
 from gate.accounting import queries
 from gate.accounting.types import Session, SessionFilter, Status
-from gate.console import human, permissions
+from gate.console import human, permissions, walks
 from gate.console.unfolded import SelectWidget, TextInputWidget
 from gate.core import clock, ids, tenancy
-from gate.core.errors import Invalid, NotFound
-from gate.core.paging import Cursor, CursorPage, parse_cursor
+from gate.core.errors import NotFound
+from gate.core.paging import CursorPage
 from gate.core.tenancy import Scope
 from gate.nas import queries as nas
 from gate.organizations import queries as organizations
@@ -70,7 +69,7 @@ def list_page(request: HttpRequest, *, site: Any) -> HttpResponse:
     wanted = _wanted(scope, form) if form.is_valid() else None
     page: CursorPage[Session] = CursorPage(results=(), next=None, previous=None)
     if wanted is not None:
-        page = queries.page(scope, wanted, cursor=_cursor(scope, request), limit=PAGE)
+        page = queries.page(scope, wanted, cursor=walks.cursor_of(request, context=_context_of(scope)), limit=PAGE)
     now = clock.now()
     context = {
         **site.each_context(request),
@@ -78,8 +77,8 @@ def list_page(request: HttpRequest, *, site: Any) -> HttpResponse:
         "form": form,
         "filtered": any(request.GET.get(name) for name in form.fields),
         "sessions": [_row(session, now) for session in page.results],
-        "older": _link(scope, request, page.next),
-        "newer": _link(scope, request, page.previous),
+        "older": walks.link(request, page.next, context=_context_of(scope)),
+        "newer": walks.link(request, page.previous, context=_context_of(scope)),
         "is_fullwidth": "1",
     }
     return TemplateResponse(request, "console/sessions.html", context)
@@ -118,42 +117,19 @@ def _wanted(scope: Scope, form: FilterForm) -> SessionFilter | None:
             user_id = users.find_id(scope, username=said["username"].strip())
         except NotFound:
             return None
-    day = dt.timedelta(days=1)
     return SessionFilter(
         user_id=user_id,
         access_point_id=ids.parse(said["access_point"]),
         location_id=ids.parse(said["location"]),
         nas_id=ids.parse(said["nas"]),
-        start=_midnight(said["since"]),
-        end=None if said["until"] is None else _midnight(said["until"] + day) - dt.timedelta(microseconds=1),
+        start=walks.first_moment(said["since"]),
+        end=walks.last_moment(said["until"]),
         status=_STATUS.get(said["status"], "all"),
     )
 
 
-def _midnight(day: dt.date | None) -> Any:
-    return None if day is None else dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC)
-
-
 def _context_of(scope: Scope) -> str:
     return f"console-sessions:{scope.tenant_id}"
-
-
-def _cursor(scope: Scope, request: HttpRequest) -> Cursor | None:
-    """The place asked for; a cursor that is none starts at the newest."""
-    text = request.GET.get("cursor")
-    if not text:
-        return None
-    try:
-        return parse_cursor(text, context=_context_of(scope))
-    except Invalid:
-        return None
-
-
-def _link(scope: Scope, request: HttpRequest, cursor: Cursor | None) -> str | None:
-    if cursor is None:
-        return None
-    kept = {name: value for name, value in request.GET.items() if name != "cursor" and value}
-    return f"?{urlencode({**kept, 'cursor': cursor.encode(context=_context_of(scope))})}"
 
 
 def _row(session: Session, now: dt.datetime) -> dict[str, Any]:
