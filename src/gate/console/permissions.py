@@ -12,6 +12,7 @@ ACCESS_POINTS = "hostspot_access_points"
 ACCESS_DEVICES = "device_app_access_devices"
 TOKENS = "token"
 SESSIONS = "aaa_accounting"
+LOG = "txlog_portal"
 
 
 def may(category: str, action: str) -> bool:

@@ -6,7 +6,7 @@ from django.contrib.auth import views as auth_views
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, path, reverse
 
-from gate.console import dashboard, once, permissions, sessions
+from gate.console import dashboard, once, permissions, sessions, txlog
 from gate.console.sign_in import OwnPasswordForm, SignIn
 from gate.console.unfolded import AdminSite
 from gate.core import tenancy
@@ -18,6 +18,7 @@ _SIDEBAR = (
     ("Overview", (
         ("Dashboard", "monitoring", "index", None),
         ("Sessions", "sensors", "sessions", permissions.SESSIONS),
+        ("Log", "history", "txlog", permissions.LOG),
     )),
     ("People", (
         ("Organizations", "account_tree", "organizations_organization_changelist", permissions.ORGANIZATIONS),
@@ -49,6 +50,7 @@ class Console(AdminSite):
         return [
             path("sessions/", self.admin_view(sessions.list_page), {"site": self}, name="sessions"),
             path("sessions/<int:radacctid>/", self.admin_view(sessions.detail_page), {"site": self}, name="session"),
+            path("log/", self.admin_view(txlog.list_page), {"site": self}, name="txlog"),
             path("secret/", self.admin_view(once.page), {"site": self}, name="secret"),
             *super().get_urls(),
         ]

@@ -97,6 +97,7 @@ _NUMBERS = {
 }
 STATUSES = frozenset(f"{letter}{number}" for letter, numbers in _NUMBERS.items() for number in numbers.split())
 
+_WELL = re.compile(r"[a-z][23]\d\d\Z|r(?:002|011|041|044)\Z", re.ASCII)
 _STATUS_FILTER = re.compile(r"[a-z](?:\d{3}|\d{0,2}\*)\Z", re.ASCII)
 _HEX = re.compile(r"[0-9a-fA-F]{2}(?:[:.\- ]?[0-9a-fA-F]{2}){5}\Z", re.ASCII)
 _NOT_HEX = re.compile(r"[^0-9a-fA-F]")
@@ -125,6 +126,11 @@ def source_of(scope: Scope) -> str:
     if kind == "user" and scope.user_id is not None:
         return "a"  # a member of staff by an access token, in place of the console
     return {"token": "a", "user": "m", "radius": "r", "portal": "u", "nas": "n", "payment": "p", "device": "d"}.get(kind, "s")
+
+
+def went_well(status: str) -> bool:
+    """Whether the verdict is a yes, or not yet a no."""
+    return _WELL.match(status) is not None
 
 
 def parse_types(text: str) -> tuple[str, ...]:
