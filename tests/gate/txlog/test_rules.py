@@ -90,3 +90,10 @@ def test_what_is_no_address_is_nothing(text: str) -> None:
     assert number is None or 0 <= number < rules.INTERNED
     assert canonical is None or ":" in canonical
     assert rules.address_text(None) is rules.address_text(rules.INTERNED + 1) is None
+
+
+def test_what_went_well() -> None:
+    well = {status for status in rules.STATUSES if rules.went_well(status)}
+    assert {"h200", "h201", "h302", "u202", "r002", "r041", "p205", "s200"} <= well
+    assert {status for status in rules.STATUSES if status[1] in "45"} & well == set()
+    assert not well & {"r003", "r042", "r045", "r408", "r503"}
