@@ -5,6 +5,7 @@ import re
 import pytest
 
 from gate.core import seal
+from gate.credit import commands as credit
 from gate.credit.models import Balance, Entry
 from gate.nas.models import Nas
 from gate.organizations.models import Organization
@@ -155,6 +156,22 @@ def test_a_user_is_made_with_password_profiles_and_time(world, desk):
     assert (again.password, again.is_active) == (row.password, False)
     assert Balance.objects.get(user_id=row.pk).seconds == 60
     assert [entry.seconds for entry in Entry.objects.filter(user_id=row.pk).order_by("pk")] == [3600, -3540]
+
+
+def test_the_ledger_is_shown_and_a_debt_does_not_lock_the_form(world, desk):
+    browser = desk(world.owner)
+    address = f"users/user/{world.users['acme']}/change/"
+    assert "Newest entries" not in browser.get(address).text
+    scope, number = world.owner.scope, world.users["acme"]
+    credit.grant(scope, number, seconds=600, reason="operator", actor="user:7", note="<b>Sorry</b>")
+    credit.grant(scope, number, seconds=-900, reason="voucher", actor="", voucher_id=77)
+    page = browser.get(address).text
+    for text in ("Newest entries", "+600", "Operator (user:7)", "&lt;b&gt;Sorry&lt;/b&gt;", "-900", "Voucher 77", 'value="-300"'):
+        assert text in page
+    values = user(world, username="guest.acme", seconds_left="-300", organization=world.organizations["acme"], profiles="")
+    assert browser.post(address, **values).status_code == 302
+    assert Balance.objects.get(user_id=number).seconds == -300
+    assert "0 to " in errors(browser.post(address, **values | {"seconds_left": "-5"}))
 
 
 def test_a_password_is_kept_readable_only_where_the_organization_says_so(world, desk):

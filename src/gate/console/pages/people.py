@@ -9,11 +9,11 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from gate.attributes import RadiusDictionary
-from gate.console import permissions
+from gate.console import human, permissions
 from gate.console.pages.base import CommandAdmin, CommandForm, badge, values
 from gate.console.unfolded import AnyForm, AutocompleteSelectFilter, PasswordInput, SelectWidget, TextareaWidget, TextInputWidget
 from gate.core import tenancy
@@ -21,6 +21,7 @@ from gate.core.errors import Conflict, Forbidden
 from gate.core.tenancy import Scope
 from gate.credit import commands as credit_commands
 from gate.credit import queries as credit_queries
+from gate.credit.types import Entry
 from gate.organizations import commands as organization_commands
 from gate.organizations.models import Organization
 from gate.organizations.types import OrganizationFields
@@ -33,6 +34,9 @@ from gate.users import queries as user_queries
 from gate.users import rules as user_rules
 from gate.users.models import Role, User
 from gate.users.types import UserFields
+
+LEDGER_LINES = 20
+_REASONS = {"operator": "Operator", "api": "API call", "session": "Session", "voucher": "Voucher"}
 
 RECOVERABLE_HELP = (
     "Off: passwords are kept only as Argon2id hashes, and nobody can read them back; sign-in by PAP, EAP-TTLS/PAP and the portal "
@@ -126,7 +130,7 @@ class UserForm(CommandForm):
         help_text="Short names of AAA profiles, separated by commas; the first counts first.",
     )
     seconds_left = forms.IntegerField(
-        required=False, min_value=0, max_value=2**53, widget=TextInputWidget, label="Time credit (seconds)",
+        required=False, max_value=2**53, widget=TextInputWidget, label="Time credit (seconds)",
         help_text="Empty: not limited by time. A change writes an entry in the ledger.",
     )  # fmt: skip
     role = forms.ChoiceField(choices=Role.choices, widget=SelectWidget, initial=Role.DEVICE_USER)
@@ -182,15 +186,30 @@ class UserAdmin(CommandAdmin[User]):
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """What signs in, who it is, for how long."""
         dates = [("date_joined", "last_login")] if obj is not None else []
+        ledger: list[Any] = [("Time credit", {"fields": ("ledger",)})] if obj is not None and _entries(obj) else []
         return [
             (None, {"fields": (("username", "new_password"), ("organization", "role"), "is_active")}),
             ("Access", {"fields": ("profiles", "expiration", "seconds_left")}),
             ("Person", {"fields": (("first_name", "last_name"), ("email", "external_id"), "klass", "description", *dates)}),
+            *ledger,
         ]
 
+    @admin.display(description="Newest entries")
+    def ledger(self, row: User) -> SafeString:
+        """What was granted and used, and why: the newest entries of the ledger."""
+        lines = format_html_join(
+            "", '<tr><td>{}</td><td class="gate-number">{}</td><td>{}</td><td>{}</td></tr>',
+            ((human.moment(entry.created), f"{entry.seconds:+d}", _reason(entry), entry.note) for entry in _entries(row)),
+        )  # fmt: skip
+        return format_html(
+            '<table class="gate-table"><thead><tr><th>When (UTC)</th><th class="gate-number">Seconds</th><th>Why</th>'
+            "<th>Note</th></tr></thead><tbody>{}</tbody></table>",
+            lines,
+        )
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """A role is given when the user is made."""
-        return ("role", "date_joined", "last_login") if obj is not None else ()
+        """A role is given when the user is made; the ledger is written by what happens."""
+        return ("role", "date_joined", "last_login", "ledger") if obj is not None else ()
 
     def create(self, scope: Scope, form: AnyForm) -> int:
         """A new user."""
@@ -209,6 +228,16 @@ class UserAdmin(CommandAdmin[User]):
         if scope.actor == f"user:{row_id}":
             raise Conflict("You are signed in as this user.", code="in_use")
         user_commands.delete(scope, row_id)
+
+
+def _entries(row: User) -> list[Entry]:
+    return credit_queries.entries(tenancy.current(), row.pk, limit=LEDGER_LINES)
+
+
+def _reason(entry: Entry) -> str:
+    number = entry.radacctid or entry.voucher_id
+    named = f"{_REASONS[entry.reason]} {number}" if number is not None else _REASONS[entry.reason]
+    return f"{named} ({entry.actor})" if entry.actor else named
 
 
 def _user_fields(form: AnyForm) -> UserFields:
