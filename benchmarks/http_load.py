@@ -1,10 +1,10 @@
-"""Asking one address over and over: HTTP/1.1, kept-alive connections, one request at a time on each.
+"""Asking one address over and over, or posting to it: HTTP/1.1, kept-alive connections, one request at a time on each.
 
     python benchmarks/http_load.py < order.json
 
 Rules of this file: it runs as a process of its own, so that its cost is known (`cpu_share`) and no server's work is done in
-it. Every answer is compared, byte by byte, with the one expected: what is counted is right. It is Python with plain sockets,
-hence nothing has to be installed; one answer of 50 kB costs it some 50 µs.
+it. Every answer is compared with the one expected, a list's byte by byte: what is counted is right. It is Python with plain
+sockets, hence nothing has to be installed; one answer of 50 kB costs it some 50 µs.
 """
 
 import json
@@ -35,8 +35,10 @@ class Order:
     headers: dict[str, str]
     connections: int
     seconds: float
-    expected: str
-    """The body of every answer, which has to be 200."""
+    expected: str | None = None
+    """The body of every answer; None where each has another one (a new row's id), so that only the status is looked at."""
+    body: str | None = None
+    """What to post; None to get."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,14 @@ def run(order: Order) -> HttpLoad:
     return HttpLoad(**json.loads(done.stdout))
 
 
-def request(*, port: int, target: str, headers: dict[str, str]) -> bytes:
+def request(*, port: int, target: str, headers: dict[str, str], body: str | None = None) -> bytes:
     """The request as it goes over the wire."""
-    lines = [f"GET {target} HTTP/1.1", f"Host: 127.0.0.1:{port}", *(f"{name}: {value}" for name, value in headers.items())]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii")
+    content = b"" if body is None else body.encode()
+    lines = [f"{'GET' if body is None else 'POST'} {target} HTTP/1.1", f"Host: 127.0.0.1:{port}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    if body is not None:
+        lines += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii") + content
 
 
 class _Connection:
@@ -110,13 +116,11 @@ class _Connection:
             self._length = _content_length(bytes(self._view[:end]))
         return self._filled >= self._head + self._length
 
-    def holds(self, expected: bytes) -> bool:
-        """Whether the answer is 200 and exactly `expected`."""
-        return (
-            self._buffer.startswith(b"HTTP/1.1 200 ")
-            and self._length == len(expected)
-            and self._buffer.startswith(expected, self._head)
-        )
+    def holds(self, status: bytes, expected: bytes | None) -> bool:
+        """Whether the answer has the status and, where one is known, exactly the body `expected`."""
+        if not self._buffer.startswith(b"HTTP/1.1 " + status):
+            return False
+        return expected is None or (self._length == len(expected) and self._buffer.startswith(expected, self._head))
 
 
 def _content_length(head: bytes) -> int:
@@ -128,8 +132,9 @@ def _content_length(head: bytes) -> int:
 
 
 def _drive(order: Order) -> HttpLoad:
-    wire = request(port=order.port, target=order.target, headers=order.headers)
-    expected = order.expected.encode()
+    wire = request(port=order.port, target=order.target, headers=order.headers, body=order.body)
+    expected = None if order.expected is None else order.expected.encode()
+    status = b"200 " if order.body is None else b"201 "
     connections = [_Connection(port=order.port, request=wire) for _ in range(order.connections)]
     selector = selectors.DefaultSelector()
     took: list[float] = []
@@ -150,7 +155,7 @@ def _drive(order: Order) -> HttpLoad:
                 continue
             now = time.perf_counter()
             took.append(now - connection.began)
-            wrong += not connection.holds(expected)
+            wrong += not connection.holds(status, expected)
             if now < end:
                 connection.ask()
             else:

@@ -5,7 +5,7 @@ bin=$(cd "${1:?usage: run.sh VENV/bin [--quick]}" && pwd) || exit 2
 shift
 cd "$(dirname "$0")" || exit 2
 failed=0
-for bench in radius.py accounting_list.py; do
+for bench in radius.py rest_api.py; do
     echo "== $bench" >&2
     "$bin/python" "$bench" "$@" || failed=1
 done

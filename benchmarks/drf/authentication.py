@@ -31,6 +31,10 @@ class TokenAuthentication(BaseAuthentication):
         return "Bearer"
 
 
-class MayReadAccounting(BasePermission):
-    def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ARG002
-        return request.auth is not None and not {"*", "*:read", "aaa_accounting:read"}.isdisjoint(request.auth.permissions)
+class HasPermission(BasePermission):
+    """The view's `category`, to read or to write."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        action = "read" if request.method == "GET" else "write"
+        wanted = {"*", f"*:{action}", f"{view.category}:{action}"}
+        return request.auth is not None and not wanted.isdisjoint(request.auth.permissions)

@@ -30,6 +30,6 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["drf.authentication.TokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["drf.authentication.MayReadAccounting"],
+    "DEFAULT_PERMISSION_CLASSES": ["drf.authentication.HasPermission"],
     "UNAUTHENTICATED_USER": None,
 }

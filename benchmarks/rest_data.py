@@ -1,4 +1,4 @@
-"""The sessions of the accounting benchmark: one tenant of 20 organizations, three months of history, some thousand open ones.
+"""The rows of the API benchmark: one tenant of 20 organizations, three months of sessions and portal events, some open sessions.
 
 Rule of this file: rows look as a hotspot controller's do, most columns filled, names and places to be joined. Times are whole
 minutes, so that many sessions begin at the same moment, and a page may end between two of them. Runs as GATE's own process,
@@ -36,8 +36,22 @@ CROSS JOIN LATERAL (SELECT %(user)s + n * 101 %% {users} AS id,
 CROSS JOIN LATERAL (SELECT '02-00-00-00-01-' || lpad(to_hex(n %% 256), 2, '0') AS mac) a
 """
 
+_EVENTS = """
+INSERT INTO txlog_event (at, tenant_id, organization_id, type, source, status, action, message, new_user, user_id, username,
+    email, external_id, session_id, service_id, service_name, site, page_id, page_url, location_id, access_point_id, ssid,
+    mac_addr, captured_ip_addr, remote_ip_addr, user_agent_id, http_referer_id)
+SELECT date_trunc('minute', %(first)s + n * (%(last)s::timestamptz - %(first)s) / %(rows)s) + interval '123456 microseconds',
+    %(root)s, %(root)s + n %% 20, (ARRAY['ui', 'ur', 'uo', 'st'])[1 + n %% 4], 'u', 'h200', 'li', 'User login successful',
+    n %% 4 = 1, u.id, u.username, u.username, 'emp_' || n, 'sess_' || md5('e' || n), 101, 'Guest portal', 'portal.example.net',
+    10, 'https://portal.example.net/login', %(location)s + n * 7 %% {locations}, %(access_point)s + n * 31 %% {access_points},
+    'Guest Wi-Fi', 2199023255552 + n, 167772160 + n %% 65000, 3221225984 + n %% 250, 1 + n %% 40, 1 + n %% 9
+FROM generate_series(1, %(rows)s) n
+CROSS JOIN LATERAL (SELECT %(user)s + n * 101 %% {users} AS id,
+                           'guest' || n * 101 %% {users} || '@example.net' AS username) u
+"""
 
-def main(*, history: int, live: int) -> str:
+
+def main(*, history: int, live: int, events: int) -> str:
     """Fill the database; the token."""
     import django
 
@@ -62,6 +76,7 @@ def main(*, history: int, live: int) -> str:
         ):
             wanted = ids | {"rows": rows, "first": begin, "last": end, "closed": table == "history"}
             cursor.execute(_SESSIONS.format(table=table, **counts), wanted)
+        cursor.execute(_EVENTS.format(**counts), ids | {"rows": events, "first": first, "last": now})
     plain = f"gate_{secrets.token_urlsafe(32)}"
     ApiToken.unscoped.create(
         tenant_id=root,
