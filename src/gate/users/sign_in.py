@@ -49,7 +49,7 @@ class _Door:
     scope: Scope | None
     """The caller's, where there is a token."""
     event: str
-    """Type in the transaction log."""
+    """Type of a success in the transaction log; a refusal is an attempt (`ua`) at either door."""
     source: str
     """Who caused it, for the log."""
     nobody: bool = False
@@ -197,7 +197,7 @@ def _log_refusal(
         return
     organization_id = row.organization_id if row is not None else door.scope.organization_id if door.scope else tenant_id
     common: dict[str, Any] = {"organization_id": organization_id, "source": door.source, "action": "li", **_who(row, username)}
-    events = [Event(type=door.event, status=status, message="sign-in refused", **common)]
+    events = [Event(type="ua", status=status, message="sign-in refused", **common)]
     if lock is not None:
         events.append(Event(type="ul", status="u423", message="locked after too many failed sign-ins", **common))
     txlog.write(_log_scope(tenant_id, organization_id), events)

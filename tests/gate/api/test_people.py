@@ -162,7 +162,7 @@ def test_what_is_logged_of_failures(world: Any, sign_in: Any) -> None:
     sign_in("nobody", "wrong")
     sign_in("nobody", "wrong", portal_id="acme-west")
     acme = world.organizations["acme"]
-    assert log() == [("ui", "u401", GUEST, world.users["acme"], acme, "a", "li"), ("ui", "u404", "nobody", None, acme, "a", "li")]
+    assert log() == [("ua", "u401", GUEST, world.users["acme"], acme, "a", "li"), ("ua", "u404", "nobody", None, acme, "a", "li")]
 
 
 def test_suspension_is_told_to_who_knows_the_password(world: Any, sign_in: Any) -> None:
