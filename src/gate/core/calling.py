@@ -16,7 +16,7 @@ from typing import Any
 MAX_USER_AGENT = 500
 MAX_REFERER = 1_000
 _MAX_ADDRESS = 45
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import psycopg
 from django.db import connection
 
@@ -16,7 +17,10 @@ from gate.txlog.types import Event
 MAX_MESSAGE = 1_000
 _MAX_NAME = 300
 _MAX_URL = 2_000
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# Control characters, and halves of surrogate pairs, which are no text.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_Row = msgspec.defstruct("_Row", [name for name, _ in sql.EVENT + sql.CAPTURED], frozen=True, gc=False)
+_encoder = msgspec.json.Encoder()
 
 
 def write(scope: Scope, events: Sequence[Event]) -> None:
@@ -29,9 +33,9 @@ def write(scope: Scope, events: Sequence[Event]) -> None:
     for event in events:
         rules.check(event)
     source, now, caller = rules.source_of(scope), clock.now(), calling.current()
-    columns = [list(column) for column in zip(*(_values(event, source=source, now=now) for event in events), strict=True)]
+    rows = [_Row(*_values(event, source=source, now=now)) for event in events]
     number, text = rules.address_parts(caller.address)
-    parameters = [*columns, scope.tenant_id, number, caller.user_agent, caller.referer, text, text]
+    parameters = [_encoder.encode(rows).decode(), scope.tenant_id, number, caller.user_agent, caller.referer, text, text]
     activate(scope.tenant_id)
     with connection.wrap_database_errors:
         connection.ensure_connection()

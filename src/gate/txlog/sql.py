@@ -2,7 +2,7 @@
 
 from typing import Final
 
-# Column and type of what each event brings, in the order of commands._values.
+# Columns and types of what each event brings, and of the address that becomes two of them.
 EVENT: Final = (
     ("at", "timestamptz"), ("organization_id", "bigint"), ("type", "text"), ("source", "text"), ("status", "text"),
     ("action", "text"), ("message", "text"), ("new_user", "boolean"), ("user_id", "bigint"), ("username", "text"),
@@ -11,18 +11,20 @@ EVENT: Final = (
     ("authservice_name", "text"), ("site", "text"), ("page_id", "bigint"), ("page_url", "text"), ("location_id", "bigint"),
     ("access_point_id", "bigint"), ("ssid", "text"), ("mac_addr", "bigint"),
 )  # fmt: skip
+CAPTURED: Final = (("captured_number", "bigint"), ("captured_text", "text"))
 _COLUMNS: Final = ", ".join(name for name, _ in EVENT)
 _GIVEN: Final = ", ".join(f"g.{name}" for name, _ in EVENT)
-_ARRAYS: Final = ", ".join(f"%s::{kind}[]" for _, kind in EVENT)
+_RECORD: Final = ", ".join(f"{name} {kind}" for name, kind in EVENT + CAPTURED)
 _DIGEST: Final = "sha256(convert_to(text, 'UTF8'))"
 INTERNED: Final = "4294967296"
 
+# The events come as one JSON text: some thirty arrays of one element each take psycopg longer than the statement takes PostgreSQL.
 # Every text is looked for and only what is new is written: a page of the portal is opened by the same few browsers again and
 # again. Where two write the same new text at once, the second waits for the first, and DO UPDATE is what makes PostgreSQL
 # tell its id. Texts are written in one order, so that two writers cannot wait for each other.
 WRITE: Final = f"""
 WITH given AS (
-    SELECT * FROM unnest({_ARRAYS}, %s::bigint[], %s::text[]) AS t({_COLUMNS}, captured_number, captured_text)
+    SELECT * FROM json_to_recordset(%s::json) AS t({_RECORD})
 ),
 caller AS (SELECT %s::bigint AS tenant_id, %s::bigint AS remote_number),
 said AS (

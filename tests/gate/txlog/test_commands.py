@@ -106,7 +106,9 @@ def test_hostile_text_is_cut_and_cleaned(world: Any) -> None:
     environ = {"REMOTE_ADDR": "10.0.0.1", "HTTP_USER_AGENT": long, "HTTP_REFERER": long}
     write(
         world,
-        event(world, message=long, username=long, ssid="a\nb\x7f", page_url=long, mac_addr="zz", captured_ip_addr="10.0.0.1/8"),
+        event(
+            world, message=long, username=long, ssid="a\nb\x7f\ud800", page_url=long, mac_addr="zz", captured_ip_addr="10.0.0.1/8"
+        ),
         caller=calling.read(environ),
     )
     ((message, username, ssid, url, mac, captured),) = rows("message, username, ssid, page_url, mac_addr, captured_ip_addr")
