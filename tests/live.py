@@ -4,6 +4,8 @@ Requests are served by a thread that borrows the test's database connection, so 
 there, and is gone afterwards. They come one at a time, as the connection wants it.
 """
 
+import io
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -40,6 +42,8 @@ def gate() -> Iterator[str]:
 
     def as_web_process(environ: dict[str, Any], start_response: Any) -> Any:
         connections["default"] = shared
+        # Servers of real use end the body where it ends (PEP 3333); the standard library's would wait for more.
+        environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
         with people.as_web_process():
             return application(environ, start_response)
 
@@ -124,3 +128,26 @@ def scripted(replies: list[Reply] | Callable[[str, str, str | None], Reply]) -> 
     script.address = f"http://127.0.0.1:{server.server_port}"
     with _running(server):
         yield script
+
+
+class TokenServer:
+    """Takes the newest access token alone; each refresh token works once."""
+
+    def __init__(self, otherwise: Reply) -> None:
+        self.otherwise = otherwise
+        self.serial = 0
+        self.refreshes = 0
+
+    def __call__(self, method: str, path: str, token: str | None) -> Reply:  # noqa: ARG002  as Scripted calls it
+        if path.endswith("/refresh/"):
+            self.refreshes += 1
+            self.serial += 1
+            tokens = {
+                "access_token": f"access-{self.serial}", "refresh_token": f"refresh-{self.serial}", "token_type": "Bearer",
+                "expires_in": 3600, "token_expires_at": "2024-01-15T18:30:00Z", "refresh_expires_at": "2024-01-15T18:30:00Z",
+                "session_id": "sess_1",
+            }  # fmt: skip
+            return 200, {}, json.dumps(tokens).encode()
+        if token != f"access-{self.serial}":
+            return 401, {}, b'{"detail": "The token is expired.", "code": "unauthenticated"}'
+        return self.otherwise

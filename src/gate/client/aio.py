@@ -8,7 +8,7 @@ from typing import Self, TypeVar
 import httpx
 
 from gate.client import people, transport
-from gate.client.calls import AwaitingCaller, Call, Id
+from gate.client.calls import AwaitingCaller, Call
 from gate.client.categories import Categories
 from gate.client.categories import token as tokens
 from gate.client.conversation import Credentials, Refresh, Send, Step, Told, Wait, converse
@@ -59,9 +59,13 @@ class AsyncGate(AwaitingCaller, Categories[AwaitingCaller]):
         """Close the connections."""
         await self._http.aclose()
 
-    async def sign_in(self, *, username: str, password: str, device_id: Id | None = None) -> people.Person:
+    async def sign_in(
+        self, *, username: str, password: str, device_id: str | None = None, remember: bool = False
+    ) -> people.Person:
         """As Gate's."""
-        call = people.sign_in(username=username, password=password, device_id=device_id, credentials=self._credentials)
+        call = people.sign_in(
+            username=username, password=password, device_id=device_id, remember=remember, credentials=self._credentials
+        )
         as_app = Credentials(token=self._credentials.api_token)
         return people.keep(await self._drive(converse(call, credentials=as_app, retry=self._retry)), self._credentials)
 

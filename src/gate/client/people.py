@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import cast
 
-from gate.client.calls import Call, Id
+from gate.client.calls import Call
 from gate.client.categories import device_app_user_authenticate as app
 from gate.client.categories import portal_login as portal
 from gate.client.conversation import Credentials
@@ -21,14 +21,14 @@ class Person:
     permissions: tuple[str, ...]
 
 
-def sign_in(*, username: str, password: str, device_id: Id | None, credentials: Credentials) -> Call[Answer]:
+def sign_in(*, username: str, password: str, device_id: str | None, remember: bool, credentials: Credentials) -> Call[Answer]:
     """With an API token the phone app's way in, which that token must allow; without one the portal's, which needs none."""
     if credentials.api_token is None:
-        guest: portal.PortalPerson = {"username": username, "password": password}
+        guest: portal.PortalPerson = {"username": username, "password": password, "remember_me": remember}
         if device_id is not None:
             guest["device_id"] = device_id
         return cast("Call[Answer]", portal.sign_in(**guest))
-    person: app.PersonalCredentials = {"username": username, "password": password}
+    person: app.PersonalCredentials = {"username": username, "password": password, "remember_me": remember}
     if device_id is not None:
         person["device_id"] = device_id
     return cast("Call[Answer]", app.authenticate(**person))

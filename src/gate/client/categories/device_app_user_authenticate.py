@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Required, TypedDict, Unpack
 
-from gate.client.calls import Asked, C, Category, Id, one, operation
+from gate.client.calls import Asked, C, Category, one, operation
 from gate.client.replies import Reply
 
 
@@ -27,20 +27,30 @@ class Authenticated(Reply):
     authenticated: bool
     user_id: int
     access_token: str = field(repr=False)
-    refresh_token: str | None = field(default=None, repr=False)
-    token_expires: dt.datetime | None = None
+    refresh_token: str = field(repr=False)
+    """Good once, at `gate.token.refresh`."""
+    token_type: str
+    expires_in: int
+    """Seconds the access token lasts."""
+    token_expires: dt.datetime
     user_profile: AppUser
+    device_registered: bool
+    """Whether the device named is a registered one of this person."""
+    session_id: str
 
 
 class PersonalCredentials(TypedDict, total=False):
     """Who signs in, and on which device."""
 
     username: Required[str]
+    """Or an e-mail address."""
     password: Required[str]
-    device_id: Id
-    generic_id: str
-    imei: str
-    mac_addr: str
+    device_id: str
+    """The app's name for it, its IMEI or MAC address."""
+    app_version: str
+    platform: str
+    remember_me: bool
+    """The refresh token then lasts 30 days in place of 12 hours."""
 
 
 @operation("POST", "/device_app_user_authenticate/")

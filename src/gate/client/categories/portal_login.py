@@ -88,9 +88,11 @@ class PortalPerson(TypedDict, total=False):
 
     username: Required[str]
     password: Required[str]
-    portal_id: str
+    portal_id: Id
+    """Id or short name of the organization whose people are meant."""
     remember_me: bool
-    device_id: Id
+    """The refresh token then lasts 30 days in place of 12 hours."""
+    device_id: str
 
 
 @operation("POST", "/portal_login/")
