@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from gate.accounting import queries
@@ -12,7 +12,7 @@ from gate.accounting.types import Session, SessionFilter
 from gate.api import replies, times
 from gate.api.auth import Bearer, scope_of
 from gate.api.errors import documented
-from gate.api.fields import Id, find_organization, path_id
+from gate.api.fields import Id, Schema, find_organization, path_id
 from gate.api.lists import CursorListed, CursorQuery, cursor_envelope
 from gate.core import ids
 from gate.core.paging import parse_cursor

@@ -4,13 +4,13 @@ import dataclasses
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import ConfigDict, Field
 
 from gate.api import lists, replies
 from gate.api.auth import Bearer, scope_of
 from gate.api.errors import documented
-from gate.api.fields import Id, NotNull, find_organization, not_null, path_id
+from gate.api.fields import Id, NotNull, Schema, find_organization, not_null, path_id
 from gate.attributes import RadiusDictionary
 from gate.core import ids
 from gate.profiles import commands, queries, rules

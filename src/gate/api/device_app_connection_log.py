@@ -4,12 +4,13 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Body, Router, Schema
+from ninja import Body, Router
 from pydantic import Field, WithJsonSchema, WrapValidator
 
 from gate.api import replies, reports, times
 from gate.api.auth import Bearer, scope_of
 from gate.api.errors import documented
+from gate.api.fields import Schema
 from gate.core import clock, ids
 from gate.telemetry import commands, rules
 from gate.telemetry.types import Connection

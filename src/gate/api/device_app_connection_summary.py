@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from gate.api import lists, replies, times
 from gate.api.auth import Bearer, scope_of
 from gate.api.errors import documented
-from gate.api.fields import NO_ID, find_organization
+from gate.api.fields import NO_ID, Schema, find_organization
 from gate.core import clock, ids
 from gate.core.tenancy import Scope
 from gate.devices import queries as devices

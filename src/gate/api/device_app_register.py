@@ -3,11 +3,12 @@
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from gate.api import people, replies
 from gate.api.auth import Bearer, scope_of
+from gate.api.fields import Schema
 from gate.core import calling, clock, ids
 from gate.devices import enrolment
 from gate.devices.enrolment import Enrolled, Person

@@ -6,11 +6,12 @@ The reply has the keys of every text of the reference at once: the same fact goe
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from gate.api import people, replies, times
 from gate.api.auth import Bearer, scope_of
+from gate.api.fields import Schema
 from gate.users.sign_in import MAX_NAME
 
 router = Router(auth=Bearer("device_app_user_authenticate"), tags=["device_app_user_authenticate"])

@@ -3,14 +3,14 @@
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from gate.api import device_app_register as register
 from gate.api import replies, times
 from gate.api.auth import Bearer, scope_of
 from gate.api.errors import documented
-from gate.api.fields import Id
+from gate.api.fields import Id, Schema
 from gate.core import ids
 from gate.devices import enrolment
 from gate.devices.enrolment import Enrolled

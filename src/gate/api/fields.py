@@ -2,8 +2,7 @@
 
 from typing import Annotated, Any, TypeVar
 
-from ninja import Schema
-from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, Field, GetJsonSchemaHandler, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -37,6 +36,13 @@ Id = Annotated[int, BeforeValidator(_parse_id), WithJsonSchema(_ID_SCHEMA)]
 """An id in both forms of the reference: `12` and `org_12`."""
 
 Text = Annotated[str, Field(max_length=10_000)]
+
+
+class Schema(BaseModel):
+    """What requests and replies are made of.
+
+    ninja's own reads a request's text or list as an object with attributes: `"text"` would be an object with nothing in it.
+    """
 
 
 class Problem(Schema):

@@ -1,11 +1,11 @@
 """`/health/`: an extension, for whoever watches GATE from where only the API is reachable. Without a token."""
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from gate.api import replies
-from gate.api.fields import Failure
+from gate.api.fields import Failure, Schema
 from gate.core.errors import Unavailable
 from gate.database import readiness
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
 from django.http import HttpRequest
-from ninja import Schema
 from pydantic import Field
 
 from gate import settings
+from gate.api.fields import Schema
 from gate.core import ids
 from gate.core.paging import DEFAULT_LIMIT, MAX_LIMIT, CountCache, Cursor
 

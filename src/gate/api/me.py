@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from gate.api import replies, times
 from gate.api.auth import Bearer, scope_of
 from gate.api.errors import documented
+from gate.api.fields import Schema
 from gate.core import clock
 from gate.core.errors import NotFound
 from gate.core.tenancy import Scope

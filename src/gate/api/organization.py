@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from gate.api import lists, replies, times
 from gate.api.auth import Bearer, scope_of
 from gate.api.errors import documented
-from gate.api.fields import Id, find_organization
+from gate.api.fields import Id, Schema, find_organization
 from gate.core.tenancy import Scope
 from gate.organizations import queries
 from gate.organizations.types import Organization, OrganizationFilter

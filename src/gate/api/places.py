@@ -8,11 +8,11 @@ from decimal import Decimal
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
-from ninja import Schema
 from pydantic import Field
 
 from gate.api import lists, replies, times
 from gate.api.auth import scope_of
+from gate.api.fields import Schema
 from gate.core import ids
 from gate.places import queries
 from gate.places.types import Kind, Listing, PlaceFilter

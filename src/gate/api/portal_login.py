@@ -9,13 +9,14 @@ import urllib.parse
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import ConfigDict, Field
 
 from gate import settings
 from gate.access import commands
 from gate.api import people, replies
 from gate.api.auth import Bearer
+from gate.api.fields import Schema
 from gate.core import clock
 from gate.core.errors import Invalid
 from gate.portals.types import Session, VisitFields

@@ -4,11 +4,10 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
-from ninja import Schema
 from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema
 
 from gate.api import times
-from gate.api.fields import Id
+from gate.api.fields import Id, Schema
 from gate.core.errors import Invalid, Missing
 from gate.core.tenancy import Scope
 from gate.devices import queries as devices

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from gate.api import people, replies, times
 from gate.api.errors import documented
+from gate.api.fields import Schema
 from gate.core import clock
 from gate.core.errors import Missing
 from gate.tokens import persons

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from gate.api import replies, times
 from gate.api.auth import Bearer, scope_of
 from gate.api.errors import documented
-from gate.api.fields import Id, find_organization
+from gate.api.fields import Id, Schema, find_organization
 from gate.api.lists import CursorListed, CursorQuery, cursor_envelope
 from gate.core.paging import parse_cursor
 from gate.places.rules import parse_mac

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from gate.api import lists, replies, times
 from gate.api.auth import Bearer, scope_of
 from gate.api.errors import documented
-from gate.api.fields import Id, NotNull, find_organization, not_null, path_id
+from gate.api.fields import Id, NotNull, Schema, find_organization, not_null, path_id
 from gate.core.tenancy import Scope
 from gate.credit import queries as credit
 from gate.users import commands, queries, rules

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from gate.api import lists, replies, times
 from gate.api.auth import Bearer, scope_of
 from gate.api.errors import documented
-from gate.api.fields import Id, NotNull, find_organization, not_null, path_id
+from gate.api.fields import Id, NotNull, Schema, find_organization, not_null, path_id
 from gate.core import ids
 from gate.core.tenancy import Scope
 from gate.devices import queries as devices
