@@ -73,8 +73,8 @@ _DEBIT: Final = """
 """
 
 # Who a device is that a portal let in: the guest of the portal's session that the packet's Class names, or where the NAS lost
-# that, of the one open for the MAC address it sent as the user's name. For all other packets neither half is begun: its first
-# condition asks nothing of a table.
+# that, of the one open for the MAC address it sent as the user's name. Where a packet gives no cause to ask, neither half is
+# begun: its first conditions ask nothing of a table.
 _GUEST: Final = """
     LEFT JOIN LATERAL (
         SELECT v.id, v.organization_id, v.klass, s.portal_session_id,
@@ -98,7 +98,7 @@ _GUEST: Final = """
 # A session may move to the history while a packet of it waits for its row's lock. The packet would then be inserted as a second
 # session; that the statement's snapshot still shows the row it inserted anew gives it away. The division by zero at the end
 # takes all back (a plain statement has no other way to fail), and the writer runs it again.
-STORE: Final = f"""
+_STORE: Final = f"""
 WITH packet AS ({_PACKETS}),
     written AS (
         INSERT INTO accounting_live AS s (
@@ -108,16 +108,16 @@ WITH packet AS ({_PACKETS}),
             servicetype, framedprotocol, framedipaddress, calledstationid, callingstationid, ssid, acctauthentic,
             acctterminatecause, connectinfo_start, connectinfo_stop, portal_session_id)
         SELECT p.acctuniqueid, p.acctsessionid, p.acctmultisessionid, p.tenant_id,
-            CASE WHEN p.path IS NOT NULL AND COALESCE(g.organization_id, u.organization_id) <> p.organization_id
+            CASE WHEN p.path IS NOT NULL AND <who>organization_id <> p.organization_id
                       AND EXISTS (SELECT 1 FROM organizations_organization o
-                                  WHERE o.id = COALESCE(g.organization_id, u.organization_id) AND o.path <@ p.path::ltree)
-                 THEN COALESCE(g.organization_id, u.organization_id) ELSE p.organization_id END,
-            p.nas_id, COALESCE(g.id, u.id), p.location_id, p.access_point_id, to_timestamp(p.started), to_timestamp(p.updated),
+                                  WHERE o.id = <who>organization_id AND o.path <@ p.path::ltree)
+                 THEN <who>organization_id ELSE p.organization_id END,
+            p.nas_id, <who>id, p.location_id, p.access_point_id, to_timestamp(p.started), to_timestamp(p.updated),
             to_timestamp(p.stopped), p.acctinterval, p.acctsessiontime, p.acctinputoctets, p.acctoutputoctets, p.start_seen,
-            p.username, COALESCE(g.groupname, u.groupname), p.realm, COALESCE(p.klass, g.klass, u.klass), p.nasipaddress::inet,
+            p.username, <who>groupname, p.realm, COALESCE(p.klass, <who>klass), p.nasipaddress::inet,
             p.nasidentifier, p.nasportid, p.nasporttype, p.servicetype, p.framedprotocol, p.framedipaddress::inet,
             p.calledstationid, p.callingstationid, p.ssid, p.acctauthentic, p.acctterminatecause, p.connectinfo_start,
-            p.connectinfo_stop, g.portal_session_id
+            p.connectinfo_stop, <who>portal_session_id
         FROM packet p
         LEFT JOIN LATERAL (
             SELECT u.id, u.organization_id, u.klass,
@@ -126,7 +126,7 @@ WITH packet AS ({_PACKETS}),
                    ) AS groupname
             FROM users_user u WHERE u.tenant_id = p.tenant_id AND u.username_key = p.username_key
         ) u ON true
-        {_GUEST}
+        <guest>
         WHERE CASE WHEN p.start_seen AND to_timestamp(p.started) > {_GRACE_BEGAN} THEN true
                    WHEN EXISTS (SELECT 1 FROM accounting_live l WHERE l.acctuniqueid = p.acctuniqueid OFFSET 0) THEN true
                    ELSE NOT EXISTS (SELECT 1 FROM accounting_history h WHERE h.acctuniqueid = p.acctuniqueid OFFSET 0) END
@@ -158,6 +158,25 @@ SELECT count(*) / CASE WHEN count(*) FILTER (
     WHERE w.inserted AND EXISTS (SELECT 1 FROM accounting_live l WHERE l.acctuniqueid = w.acctuniqueid OFFSET 0)
 ) = 0 THEN 1 ELSE 0 END FROM written w
 """
+
+
+def _store(guest: str, **who: str) -> str:
+    """The statement with the question about portals' guests, or without."""
+    found = _STORE.replace("<guest>", guest)
+    for name, meant in who.items():
+        found = found.replace(f"<who>{name}", meant)
+    return found
+
+
+STORE: Final = _store(
+    "", organization_id="u.organization_id", id="u.id", groupname="u.groupname", klass="u.klass",
+    portal_session_id="NULL::bigint",
+)  # fmt: skip
+# For batches in which some packet has a portal's Class, or a MAC address for a name. All others pay nothing for portals.
+STORE_GUESTS: Final = _store(
+    _GUEST, organization_id="COALESCE(g.organization_id, u.organization_id)", id="COALESCE(g.id, u.id)",
+    groupname="COALESCE(g.groupname, u.groupname)", klass="g.klass, u.klass", portal_session_id="g.portal_session_id",
+)  # fmt: skip
 
 # For packets that come after their session went to the history (a NAS that was cut off for more than a day). A NAS may use a
 # session id again after months: the newest session of the id is meant.

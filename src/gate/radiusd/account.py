@@ -90,9 +90,13 @@ class Accountant:
     async def _store_until_done(self, link: HotLink, updates: list[Update]) -> None:
         folded = fold(updates)
         parameters = arrays.literals(sql.TYPES, folded)
+        guests = any(update.portal_session_id is not None or translate.is_mac(update.username) for update in folded)
         while True:
             try:
-                ((written,),) = await link.run(sql.STORE, parameters)
+                if guests:
+                    ((written,),) = await link.run(sql.STORE_GUESTS, parameters)
+                else:
+                    ((written,),) = await link.run(sql.STORE, parameters)
                 if written < len(folded):
                     await link.run(sql.AMEND, parameters)
             except LinkLost as error:
