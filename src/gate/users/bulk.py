@@ -18,7 +18,7 @@ from gate.organizations import queries as organizations
 from gate.profiles import queries as profiles
 from gate.txlog import commands as txlog
 from gate.users import events, foreign_hashes, models, queries, rules
-from gate.users.commands import DEFAULTS, seen
+from gate.users.commands import DEFAULTS
 from gate.users.types import User, UserFields
 
 _COLUMNS = tuple(item.name for item in dataclasses.fields(User) if item.name != "profile")
@@ -65,7 +65,7 @@ def create_many(scope: Scope, newcomers: Sequence[Newcomer], *, hash_all: Hash) 
         if numbers[place] in made
         for position, profile_id in enumerate(assigned[place])
     )
-    txlog.write(scope, [event for row in rows if row.pk in made for event in events.of_making(scope, seen(row))])
+    txlog.write(scope, [event for row in rows if row.pk in made for event in events.of_making(scope, events.seen(row))])
     return [answer or (Taken(holders[late[place]]) if place in late else numbers[place]) for place, answer in enumerate(answers)]
 
 

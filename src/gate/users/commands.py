@@ -8,7 +8,6 @@ Every change of a subscriber leaves its events (events.py) in the transaction lo
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
@@ -27,11 +26,6 @@ DEFAULTS: UserFields = {
 }  # fmt: skip
 """What `create` and `replace` take for fields not named. Username, password and organization have no default."""
 
-# What the transaction log compares.
-_LOGGED = (
-    "id", "username", "external_id", "klass", "email", "first_name", "last_name", "is_active", "description", "expiration",
-    "avatar_url", "organization_id", "role",
-)  # fmt: skip
 _SEAL = "user-password"
 # By the partial index `user_recoverable`, an organization at a time.
 _FORGET = """
@@ -70,7 +64,7 @@ def create(scope: Scope, *, fields: UserFields, role: str = models.Role.DEVICE_U
                 row.save(update_fields=["password_sealed"])
         _assign(scope, row, fields.get("profile", []))
         if logged:
-            txlog.write(scope, events.of_making(scope, seen(row)))
+            txlog.write(scope, events.of_making(scope, events.seen(row)))
     return queries.get(scope, row.pk)
 
 
@@ -79,7 +73,7 @@ def update(scope: Scope, user_id: int, *, fields: UserFields) -> User:
     rules.check(fields)
     with _translated(), transaction.atomic():
         row = lock(scope, user_id)
-        before = seen(row)
+        before = events.seen(row)
         also: set[str] = set()
         moved = "organization_id" in fields and fields["organization_id"] != row.organization_id
         if moved:
@@ -102,7 +96,7 @@ def update(scope: Scope, user_id: int, *, fields: UserFields) -> User:
         elif moved:
             # Profiles reach downwards only; those of the old branch do not follow the user out of it.
             _assign(scope, row, queries.profile_names(scope, [row.pk]).get(row.pk, ()))
-        txlog.write(scope, events.of_change(scope, before, seen(row), also=also, now=row.last_change))
+        txlog.write(scope, events.of_change(scope, before, events.seen(row), also=also, now=row.last_change))
     return queries.get(scope, user_id)
 
 
@@ -124,7 +118,7 @@ def delete(scope: Scope, user_id: int) -> None:
     """Delete a user; accounting rows stay, with the username. Raises NotFound, Forbidden."""
     with transaction.atomic():
         row = lock(scope, user_id)
-        gone = seen(row)
+        gone = events.seen(row)
         row.delete()
         txlog.write(scope, events.of_deletion(gone))
 
@@ -150,11 +144,6 @@ def lock(scope: Scope, user_id: int) -> models.User:
         raise NotFound("There is no such user.")
     rules.check_may_manage(scope, row.role)
     return row
-
-
-def seen(row: models.User) -> dict[str, Any]:
-    """What the transaction log compares and keeps of a user, for the room's own commands."""
-    return {name: getattr(row, name) for name in _LOGGED}
 
 
 def _organization(scope: Scope, organization_id: int) -> int:

@@ -15,7 +15,16 @@ from gate.txlog import rules as words
 from gate.txlog.types import Event
 
 DEVICE_USER = "device_user"
-_QUIET = frozenset({"is_active", "password", "username_key"})
+_COLUMNS = (
+    "id", "username", "external_id", "klass", "email", "first_name", "last_name", "is_active", "description", "expiration",
+    "avatar_url", "organization_id", "role",
+)  # fmt: skip
+_QUIET = frozenset({"is_active", "password"})
+
+
+def seen(row: object) -> dict[str, Any]:
+    """What the log compares and keeps of a user, out of the user's row."""
+    return {name: getattr(row, name) for name in _COLUMNS}
 
 
 def of_making(scope: Scope, user: Mapping[str, Any]) -> list[Event]:

@@ -111,7 +111,7 @@ def delete(scope: Scope, extra_id: int) -> None:
         row, user = _locked(scope, extra_id)
         terms = False if row.accept_terms else None
         row.delete()
-        txlog.write(scope, events.of_capture(commands.seen(user), made=False, names=(), terms=terms, deleted=True))
+        txlog.write(scope, events.of_capture(events.seen(user), made=False, names=(), terms=terms, deleted=True))
 
 
 def _rows(scope: Scope) -> QuerySet[models.UserExtra]:
@@ -166,7 +166,7 @@ def _write(scope: Scope, row: models.UserExtra, user: models.User, values: Any, 
     if not made or any(values.get(name) is not None for name in SEALED):
         row.save(force_update=True)
     terms = row.accept_terms if row.accept_terms != accepted else None
-    txlog.write(scope, events.of_capture(commands.seen(user), made=made, names=names, terms=terms))
+    txlog.write(scope, events.of_capture(events.seen(user), made=made, names=names, terms=terms))
 
 
 def _sealed(extra_id: int, name: str, value: str | None) -> bytes | None:
