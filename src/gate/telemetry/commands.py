@@ -1,10 +1,14 @@
-"""Taking reports in. One statement stores a batch, whole or not at all."""
+"""Taking reports in. One statement stores a batch, whole or not at all, and is a transaction of its own.
+
+Opening and closing one around it would cost more than the statement does. Apps are never deleted, so what each is numbered is
+remembered; a new one is added before the batch, and stays where the batch then fails.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
 import psycopg
-from django.db import connection, transaction
+from django.db import connection
 
 from gate.core.tenancy import Scope
 from gate.database import arrays
@@ -13,9 +17,11 @@ from gate.telemetry.types import Connection, TestReport
 
 _APPS = 2
 """How often to ask for apps: again once the new ones were added."""
+_REMEMBERED = 10_000
+_known: dict[tuple[int, str, str], int] = {}
+"""Tenant, name and category of apps that are in the database for good, and their ids."""
 
 
-@transaction.atomic
 def log_connections(scope: Scope, reports: Sequence[Connection]) -> None:
     """Write connections into the log; their sums follow with the next run of the job."""
     if not reports:
@@ -25,7 +31,6 @@ def log_connections(scope: Scope, reports: Sequence[Connection]) -> None:
     _run(sql.LOG_CONNECTIONS, [*arrays.literals(sql.CONNECTION_KINDS, rows), scope.tenant_id, scope.tenant_id])
 
 
-@transaction.atomic
 def log_tests(scope: Scope, reports: Sequence[TestReport]) -> Sequence[int]:
     """Write test reports into the log; their ids, in the order of `reports`."""
     if not reports:
@@ -59,6 +64,9 @@ def _text(value: object) -> str | None:
 
 def _app_ids(scope: Scope, named: Sequence[tuple[str, str]]) -> list[int]:
     """The tenant's id for each app by name and category, in any case; new ones are added, as long as there is room."""
+    remembered = [_known.get((scope.tenant_id, *one)) for one in named]
+    if None not in remembered:
+        return [number for number in remembered if number is not None]
     distinct = list(dict.fromkeys(named))
     for _ in range(_APPS):
         found = _find_apps(scope, distinct)
@@ -82,15 +90,25 @@ def _app_ids_without_room(scope: Scope, named: Sequence[tuple[str, str]], found:
 
 def _find_apps(scope: Scope, named: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
     rows = _rows(sql.APPS, [*arrays.literals(("text", "text"), named), scope.tenant_id])
-    return {one: row[0] for one, row in zip(named, rows, strict=True) if row[0] is not None}
+    found = {one: int(row[0]) for one, row in zip(named, rows, strict=True) if row[0] is not None}
+    if not connection.in_atomic_block:  # else they may have been added by us, and be taken back
+        if len(_known) > _REMEMBERED:
+            _known.clear()
+        _known.update({(scope.tenant_id, *one): number for one, number in found.items()})
+    return found
 
 
 def _run(statement: str, parameters: Sequence[Any]) -> None:
     """On Django's own connection, prepared; errors are Django's, so that it drops a dead one."""
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+    with connection.wrap_database_errors, _cursor() as cursor:
         cursor.execute(statement, parameters, prepare=True)
 
 
 def _rows(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+    with connection.wrap_database_errors, _cursor() as cursor:
         return cursor.execute(statement, parameters, prepare=True).fetchall()
+
+
+def _cursor() -> psycopg.Cursor[tuple[Any, ...]]:
+    connection.ensure_connection()
+    return psycopg.Cursor(connection.connection)
