@@ -46,7 +46,7 @@ def write(scope: Scope, events: Sequence[Event]) -> None:
 def _values(event: Event, *, source: str, now: dt.datetime) -> tuple[Any, ...]:
     """What sql.WRITE takes of an event, in its order."""
     return (
-        event.at or now, event.organization_id, event.type, event.source or source, event.status, event.action,
+        rules.moment(event, now=now), event.organization_id, event.type, event.source or source, event.status, event.action,
         _cut(event.message, MAX_MESSAGE) or "", event.new_user, event.user_id, _cut(event.username), _cut(event.email),
         _cut(event.external_id), _cut(event.session_id), _cut(event.external_session), event.payment_transaction_log,
         event.service, _cut(event.service_name), event.authservice, _cut(event.authservice_name), _cut(event.site), event.page,

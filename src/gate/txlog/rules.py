@@ -4,6 +4,7 @@ Type says what happened, status the verdict, source who caused it, action what t
 here; docs/txlog.md explains them.
 """
 
+import datetime as dt
 import ipaddress
 import re
 from collections.abc import Mapping
@@ -102,6 +103,8 @@ _STATUS_FILTER = re.compile(r"[a-z](?:\d{3}|\d{0,2}\*)\Z", re.ASCII)
 _HEX = re.compile(r"[0-9a-fA-F]{2}(?:[:.\- ]?[0-9a-fA-F]{2}){5}\Z", re.ASCII)
 _NOT_HEX = re.compile(r"[^0-9a-fA-F]")
 
+LATE = dt.timedelta(days=28)
+"""So much later may an event be told of: the log has partitions from a month ago on (database/partitions.py)."""
 INTERNED = 2**32
 """From here on an address number is that of an interned address, below it is the IPv4 address itself."""
 
@@ -116,6 +119,14 @@ def check(event: Event) -> None:
     ):
         if value not in words and not (name == "source" and value is None):
             raise ValueError(f"the transaction log has no {name} {value!r}")
+
+
+def moment(event: Event, *, now: dt.datetime) -> dt.datetime:
+    """When the event is logged to have happened: when it says, if that is within LATE of now, else now.
+
+    A time further off is a clock that goes wrong, or a month the log may have no partition for.
+    """
+    return event.at if event.at is not None and abs(now - event.at) <= LATE else now
 
 
 def source_of(scope: Scope) -> str:

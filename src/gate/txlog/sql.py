@@ -18,7 +18,7 @@ _RECORD: Final = ", ".join(f"{name} {kind}" for name, kind in EVENT + CAPTURED)
 _DIGEST: Final = "sha256(convert_to(text, 'UTF8'))"
 INTERNED: Final = "4294967296"
 
-# The events come as one JSON text: some thirty arrays of one element each take psycopg longer than the statement takes PostgreSQL.
+# The events come as one JSON text: thirty arrays of one element each take psycopg longer than the statement takes PostgreSQL.
 # Every text is looked for and only what is new is written: a page of the portal is opened by the same few browsers again and
 # again. Where two write the same new text at once, the second waits for the first, and DO UPDATE is what makes PostgreSQL
 # tell its id. Texts are written in one order, so that two writers cannot wait for each other.

@@ -51,7 +51,7 @@ class Event:
     captured_ip_addr: str | None = None
     """Address of the device in the site's network; what is no address is left out."""
     at: dt.datetime | None = None
-    """None: now."""
+    """None: now. More than 28 days from now counts as now."""
 
 
 class LoggedEvent(msgspec.Struct, frozen=True, gc=False):

@@ -117,6 +117,15 @@ def test_hostile_text_is_cut_and_cleaned(world: Any) -> None:
     assert {len(text) for _, _, _, text in texts()} == {498, 998}
 
 
+@pytest.mark.parametrize("days", [-10_000, -29, -27, 0, 27, 29, 10_000])
+def test_what_is_told_late_keeps_its_time_if_the_log_reaches_so_far(world: Any, days: int) -> None:
+    at = clock.now() + dt.timedelta(days=days)
+    write(world, event(world, at=at))
+    ((found,),) = rows("at")
+    assert (found == at) is (abs(days) < 28)
+    assert abs(found - (at if abs(days) < 28 else clock.now())) < dt.timedelta(minutes=1)
+
+
 @pytest.mark.parametrize("changed", [{"type": "zz"}, {"status": "h999"}, {"source": "z"}, {"action": "zz"}, {"type": ""}])
 def test_a_word_the_log_does_not_have_is_a_fault(world: Any, changed: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"has no (type|status|source|action)"):
