@@ -55,8 +55,12 @@ def count(scope: Scope, wanted: UserExtraFilter) -> int:
 
 def list_page(scope: Scope, wanted: UserExtraFilter, *, limit: int, offset: int) -> list[UserExtra]:
     """The matching records of the scope by id, from `offset` on, at most `limit`."""
-    # The rows to skip are skipped in the index alone.
-    page = _matching(scope, wanted).order_by("pk").values("pk")[offset : offset + limit]
+    # The rows to skip are skipped in the index alone; the tally knows about where the page begins.
+    rows = _matching(scope, wanted).order_by("pk").values("pk")
+    if wanted.parent_id is None:
+        first, offset = tallies.skip(scope, "users_userextra", rows=offset, organization_id=wanted.organization_id)
+        rows = rows.filter(pk__gte=first)
+    page = rows[offset : offset + limit]
     today = clock.now().date()
     return [_extra(row, today=today) for row in _rows(scope).filter(pk__in=page).order_by("pk").values(*_COLUMNS)]
 

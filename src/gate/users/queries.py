@@ -20,8 +20,6 @@ from gate.users.types import User, UserFilter
 _COLUMNS = tuple(field.name for field in dataclasses.fields(User) if field.name != "profile")
 _NAMED = "SELECT * FROM gate_users_named(%s, %s::bigint[], %s, %s)"
 _NAMED_COUNT = "SELECT gate_users_named_count(%s, %s::bigint[])"
-_FAR = 10_000
-"""From here on a page is looked for from the nearer end."""
 _GONE = "There is no such user."
 
 
@@ -74,7 +72,7 @@ def count(scope: Scope, wanted: UserFilter) -> int:
             cursor.execute(_NAMED_COUNT, _named(scope, wanted))
             return int(cursor.fetchone()[0])
     if _by_organization(wanted):
-        return _tallied(scope, wanted)
+        return tallies.count(scope, "users_user", organization_id=wanted.organization_id)
     return _matching(scope, wanted).count()
 
 
@@ -130,20 +128,13 @@ def _by_organization(wanted: UserFilter) -> bool:
     return wanted == UserFilter(organization_id=wanted.organization_id)
 
 
-def _tallied(scope: Scope, wanted: UserFilter) -> int:
-    if wanted.organization_id is None:
-        return tallies.count(scope, "users_user")
-    return tallies.count(scope, "users_user", organization_id=wanted.organization_id)
-
-
 def _skipping(scope: Scope, wanted: UserFilter, *, limit: int, offset: int) -> Any:
-    """Ids of a page. Behind the middle it is found from the end, where the number of users is known."""
-    rows = _matching(scope, wanted).values("pk")
-    if offset >= _FAR and _by_organization(wanted):
-        behind = _tallied(scope, wanted) - offset
-        if behind < offset:
-            return rows.order_by("-pk")[max(0, behind - limit) : max(0, behind)]
-    return rows.order_by("pk")[offset : offset + limit]
+    """Ids of a page; the tally knows about where it begins."""
+    rows = _matching(scope, wanted).order_by("pk").values("pk")
+    if _by_organization(wanted):
+        first, offset = tallies.skip(scope, "users_user", rows=offset, organization_id=wanted.organization_id)
+        rows = rows.filter(pk__gte=first)
+    return rows[offset : offset + limit]
 
 
 def _named(scope: Scope, wanted: UserFilter) -> list[Any]:

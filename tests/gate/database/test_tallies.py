@@ -89,16 +89,23 @@ def test_the_web_processes_see_and_add_to_their_tenants_tallies_alone(world: Any
             assert cursor.fetchall() == [(world.organizations["acme"],)]
 
 
-def test_pages_behind_the_middle_are_those_in_front_of_it(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_skipping_begins_in_the_right_block(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Users in five blocks of ids, one of them empty: every page is the same as without tallies."""
     scope = world.owner.scope
-    for number in range(9):
-        commands.create(scope, fields={"username": f"guest{number}", "organization_id": scope.organization_ids[number % 3]})
-    total = counted(world, "owner")[1]
-    near = {
-        (limit, offset): queries.list_page(scope, EVERYBODY, limit=limit, offset=offset)
-        for limit in (1, 4, 100)
-        for offset in range(total + 3)
-    }
-    monkeypatch.setattr(queries, "_FAR", 0)
-    for (limit, offset), page in near.items():
-        assert queries.list_page(scope, EVERYBODY, limit=limit, offset=offset) == page
+    with connection.cursor() as cursor:
+        for number, block in enumerate((0, 1, 1, 3, 3, 3, 4)):
+            cursor.execute("SELECT setval(pg_get_serial_sequence('users_user', 'id'), %s)", [(block << 17) + 50_000 + number])
+            place = scope.organization_ids[number % 3]
+            commands.create(scope, fields={"username": f"guest{number}", "organization_id": place})
+    everybody = [user.id for user in queries.list_page(scope, EVERYBODY, limit=100, offset=0)]
+    west = [user.id for user in queries.list_page(world.west.scope, EVERYBODY, limit=100, offset=0)]
+    # What is skipped is few here; ask as for many.
+    skip = tallies.skip
+    monkeypatch.setattr(tallies, "_FEW", 0)
+    for offset in range(len(everybody) + 2):
+        least, rest = skip(scope, "users_user", rows=offset)
+        assert rest <= offset
+        assert least == 0 or offset >= len([number for number in everybody if number < least])
+        for person, ids in ((world.owner, everybody), (world.west, west)):
+            page = queries.list_page(person.scope, EVERYBODY, limit=3, offset=offset)
+            assert [user.id for user in page] == ids[offset : offset + 3]
