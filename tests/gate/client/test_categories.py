@@ -156,3 +156,36 @@ def test_portal_login(gate: Gate, world: Any) -> None:
     gate.user.create(username="at.portal", password="s3cret-Word")
     person = gate.portal_login.sign_in(username="at.portal", password="s3cret-Word")
     assert (person.user.username, person.user.organization_id) == ("at.portal", world.organizations["acme"])
+
+
+def test_device_app(gate: Gate, world: Any) -> None:
+    """Registered, changed, reported from, summarised."""
+    gate.user.create(username="on.phone", password="s3cret-Word")
+    device = gate.device_app_register.create(
+        imei="123456789012345", device_model="Galaxy S24", device_type="ph", username="on.phone", password="s3cret-Word"
+    )
+    assert (device.device_id[:4], device.username) == ("dev_", "on.phone")
+    changed = gate.device_app_user_update.update(imei="123456789012345", user_class="gold")
+    assert (changed.status, changed.user_class, changed.device_id) == ("success", "gold", device.device_id)
+    one = gate.device_app_connection_log.create(
+        network_type="wi", network_security="wp2", imei="123456789012345", app_name="Slack", duration=60, link_speed=150
+    )
+    assert (one.device_id, one.app_name, one.link_speed) == (device.device_id, "Slack", 150)
+    logs = gate.device_app_connection_log.create_many(
+        [{"network_type": "wi", "network_security": "wp2", "device_id": device.device_id, "status": "failed"}] * 3
+    )
+    assert [log.status for log in logs] == ["failed"] * 3
+    report = gate.device_app_test_report.create(network_type="wi", test_type="dl", destination="speed.example", value=95.7)
+    assert (report.value, report.device_id) == (95.7, None)
+    assert (
+        len(gate.device_app_test_report.create_many([{"network_type": "wi", "test_type": "ul", "destination": "x", "value": 1}]))
+        == 1
+    )
+    with pytest.raises(client.Unprocessable) as refused:
+        gate.device_app_connection_log.create(network_type="xx", network_security="wp2")  # type: ignore[arg-type]
+    assert "network_type" in str(refused.value.errors)
+    summary = gate.device_app_connection_summary.get(time_period="1d")
+    assert summary.summary_period.period == "1d"
+    assert [one.device_id for one in gate.device_app_connection_summary.list(time_period="1d")] == [
+        one.device_id for one in summary.results
+    ]

@@ -1,5 +1,6 @@
 """`/device_app_connection_log/`: how devices were connected, as their app reports it."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Required, TypedDict, Unpack
@@ -30,6 +31,14 @@ class ConnectionLog(Reply):
     """Mbps."""
     quality_metric: str | None
     quality_value: float | None
+    app_name: str | None
+    app_category: str | None
+    status: str
+    duration: int | None
+    """Seconds."""
+    timestamp: dt.datetime
+    device_id: str | None
+    """None where no device is known."""
 
 
 class ConnectionReport(TypedDict, total=False):
@@ -57,7 +66,7 @@ class ConnectionReport(TypedDict, total=False):
     app_name: str
     app_category: str
     status: Literal["active", "failed", "disconnected"]
-    duration: float
+    duration: int
     """Seconds."""
     timestamp: When
     """When it was, for reports that come late."""

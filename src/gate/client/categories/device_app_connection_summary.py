@@ -18,11 +18,11 @@ class AppConnections(Reply):
     total_connections: int
     successful_connections: int
     failed_connections: int
-    success_rate: float
+    success_rate: float | None
     """Per cent."""
-    avg_connection_duration: float | None
+    avg_connection_duration: int | None
     """Seconds."""
-    last_connection: dt.datetime | None
+    last_connection: dt.datetime
     data_transferred_mb: float
 
 
@@ -31,7 +31,7 @@ class DeviceTotals(Reply):
     """All apps of one device."""
 
     total_connections: int
-    overall_success_rate: float
+    overall_success_rate: float | None
     """Per cent."""
     total_data_transferred_mb: float
     most_used_app: str | None
@@ -46,7 +46,7 @@ class DeviceConnections(Reply):
     device_id: str
     device_name: str
     device_type: str | None
-    organization: str
+    organization: str | None
     app_connections: list[AppConnections]
     device_summary: DeviceTotals
 
@@ -65,7 +65,7 @@ class AppSuccess(Reply):
     """How often an app got through."""
 
     app_name: str
-    success_rate: float
+    success_rate: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ class AggregateStats(Reply):
 
     total_devices: int
     total_applications: int
-    overall_success_rate: float
+    overall_success_rate: float | None
     total_data_transferred_gb: float
     top_performing_apps: list[AppSuccess]
     devices_with_issues: int

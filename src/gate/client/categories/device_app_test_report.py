@@ -25,6 +25,8 @@ class TestReport(Reply):
     unit: str | None
     timestamp: dt.datetime
     status: str
+    device_id: str | None
+    """None where no device is known."""
 
 
 class Measurement(TypedDict, total=False):

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
-from gate.client.calls import Asked, C, Category, one, operation
+from gate.client.calls import Asked, C, Category, Id, one, operation
 from gate.client.replies import Reply
 
 
@@ -12,11 +12,14 @@ from gate.client.replies import Reply
 class DeviceUser(Reply):
     """The device and the user after the change."""
 
+    device_id: str | None
+    user_id: int | None
     number: str | None
     generic_id: str | None
     imei: str | None
     imsi: str | None
     iccid: str | None
+    mac_addr: str | None
     username: str | None
     user_external_id: str | None
     user_class: str | None
@@ -27,6 +30,8 @@ class DeviceUser(Reply):
 class DeviceUserFields(TypedDict, total=False):
     """Identifiers to find it by, and what is to be changed."""
 
+    device_id: Id
+    """As the registration gave it."""
     number: str
     """MSISDN."""
     generic_id: str

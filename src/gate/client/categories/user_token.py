@@ -28,6 +28,8 @@ class UserToken(Reply):
     last_login: dt.datetime | None
     expiration: dt.datetime | None
     avatar_url: str | None = None
+    source_id: int | None = None
+    """The API token that made the user."""
     profile: list[str]
     user_time: int | None = None
     """Seconds left; None where time does not limit the user, or was not asked for (`balance=True`)."""
