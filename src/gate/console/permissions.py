@@ -13,6 +13,8 @@ ACCESS_DEVICES = "device_app_access_devices"
 TOKENS = "token"
 SESSIONS = "aaa_accounting"
 LOG = "txlog_portal"
+# How guests get in is a matter of who runs the organization, not of the daily work at its portal.
+PORTALS = ORGANIZATIONS
 
 
 def may(category: str, action: str) -> bool:

@@ -28,6 +28,7 @@ _SIDEBAR = (
     ("Network", (
         ("NAS", "router", "nas_nas_changelist", permissions.NAS),
         ("Locations", "location_on", "places_location_changelist", permissions.LOCATIONS),
+        ("Portals", "captive_portal", "portals_portal_changelist", permissions.PORTALS),
         ("Access points", "wifi", "places_accesspoint_changelist", permissions.ACCESS_POINTS),
         ("Access devices", "door_front", "places_accessdevice_changelist", permissions.ACCESS_DEVICES),
     )),

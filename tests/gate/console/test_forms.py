@@ -10,6 +10,7 @@ from gate.credit.models import Balance, Entry
 from gate.nas.models import Nas
 from gate.organizations.models import Organization
 from gate.places.models import AccessDevice, AccessPoint, Location
+from gate.portals.models import Portal
 from gate.profiles.models import Profile
 from gate.tokens import queries as tokens
 from gate.tokens.models import ApiToken
@@ -38,6 +39,13 @@ def place(world, **said):
     return {
         "name": "Café", "short_name": "cafe", "organization": world.organizations["acme-west"], "is_active": "on",
         "city": "Utrecht", "country_code": "nl", "latitude": "52.09", "longitude": "5.12",
+    } | said  # fmt: skip
+
+
+def portal(world, **said):
+    return {
+        "name": "Guests", "short_name": "guests", "organization": world.organizations["acme-west"], "is_active": "on",
+        "register_unknown": "on", "profile": world.profiles["acme"], "session_timeout": "3600", "idle_timeout": "",
     } | said  # fmt: skip
 
 
@@ -309,3 +317,31 @@ def test_an_admin_cannot_give_a_token_everything(world, desk):
     assert 'value="*"' not in text
     values = {"name": "All", "organization": world.organizations["acme-west"], "permissions": ["*"], "networks": ""}
     assert "Select a valid choice" in errors(browser.post("tokens/apitoken/add/", **values))
+
+
+def test_a_portal_is_made_changed_and_deleted(world, desk):
+    browser = desk(world.owner)
+    assert browser.post("portals/portal/add/", **portal(world)).status_code == 302
+    row = Portal.unscoped.get()
+    assert (row.tenant_id, row.organization_id) == (world.organizations["acme"], world.organizations["acme-west"])
+    assert (row.register_unknown, row.profile_id, row.session_timeout, row.idle_timeout) == (
+        True,
+        world.profiles["acme"],
+        3600,
+        None,
+    )
+    changed = portal(world, register_unknown="", profile="", idle_timeout="60")
+    assert browser.post(f"portals/portal/{row.pk}/change/", **changed).status_code == 302
+    row.refresh_from_db()
+    assert (row.register_unknown, row.profile_id, row.idle_timeout) == (False, None, 60)
+    assert browser.post(f"portals/portal/{row.pk}/delete/", post="yes").status_code == 302
+    assert not Portal.unscoped.exists()
+
+
+def test_what_the_room_refuses_of_a_portal_is_shown(world, desk):
+    browser = desk(world.owner)
+    refused = portal(world, organization=world.organizations["acme"], profile=world.profiles["acme-west"])
+    assert "no such profile" in errors(browser.post("portals/portal/add/", **refused))
+    browser.post("portals/portal/add/", **portal(world))
+    assert "has a portal already" in errors(browser.post("portals/portal/add/", **portal(world, short_name="other")))
+    assert Portal.unscoped.count() == 1

@@ -7,9 +7,11 @@ import pytest
 from gate.nas.models import Nas
 from gate.organizations.models import Organization
 from gate.places.models import AccessDevice, AccessPoint, Location
+from gate.portals.models import Portal
 from gate.profiles.models import Profile
 from gate.tokens.models import ApiToken
 from gate.users.models import User
+from portals import add_portal
 
 LISTS = {
     "organizations/organization/": Organization,
@@ -19,6 +21,7 @@ LISTS = {
     "places/location/": Location,
     "places/accesspoint/": AccessPoint,
     "places/accessdevice/": AccessDevice,
+    "portals/portal/": Portal,
     "tokens/apitoken/": ApiToken,
 }
 CHANGEABLE = [path for path in LISTS if path != "tokens/apitoken/"]
@@ -28,7 +31,7 @@ _OUTSIDE = re.compile(r"""(?:src|href|action)\s*=\s*["']?\s*(?:https?:)?//|url\(
 
 @pytest.fixture
 def door(world):
-    """An access device in every branch: the world has none."""
+    """An access device and a portal in every branch: the world has none."""
     made = {}
     for name in ("acme", "acme-west", "acme-east", "rival"):
         tenant = world.organizations["rival" if name == "rival" else "acme"]
@@ -36,6 +39,7 @@ def door(world):
             tenant_id=tenant, organization_id=world.organizations[name], name=f"{name} door", short_name=f"{name}-door",
             created=world.now, last_change=world.now,
         ).pk  # fmt: skip
+        add_portal(world, name)
     return made
 
 
@@ -50,6 +54,7 @@ def row_of(world, door, path, branch):
         "places/location/": world.locations.get(branch),
         "places/accesspoint/": world.access_points.get(branch),
         "places/accessdevice/": door[branch],
+        "portals/portal/": Portal.unscoped.get(organization_id=world.organizations[branch]).pk,
         "tokens/apitoken/": ApiToken.unscoped.get(name=person.name).pk,
     }[path]
 
