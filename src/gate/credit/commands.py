@@ -8,12 +8,10 @@ import datetime as dt
 from django.db import transaction
 
 from gate.core import clock
-from gate.core.errors import NotFound
 from gate.core.tenancy import Scope
 from gate.credit import models, rules
 from gate.credit.types import Reason, Seconds
 from gate.users import commands as user_commands
-from gate.users import queries as users
 from gate.users.types import User, UserFields
 
 
@@ -28,7 +26,7 @@ def set_balance(
     """
     rules.check_balance(seconds)
     with transaction.atomic():
-        held = _locked(scope, user_id, make=seconds is not None)
+        held = _locked(scope, user_id) if seconds is None else _made(scope, user_id)
         if held is None or (seconds is None and held.began is None):
             return
         # The row stays, so that a debit on its way finds it and the sum stays the balance.
@@ -46,9 +44,7 @@ def grant(
     """
     rules.check_grant(seconds, reason=reason, voucher_id=voucher_id)
     with transaction.atomic():
-        held = _locked(scope, user_id, make=True)
-        if held is None:
-            raise NotFound("There is no such user.")
+        held = _made(scope, user_id)
         rules.check_sum(held.seconds + seconds)
         held.began = held.began or clock.now()
         _write(held, change=seconds, reason=reason, actor=actor, note=note, voucher_id=voucher_id)
@@ -76,16 +72,20 @@ def update_user(scope: Scope, user_id: int, *, fields: UserFields, seconds: Seco
     return changed
 
 
-def _locked(scope: Scope, user_id: int, *, make: bool) -> models.Balance | None:
-    """The user's balance row under a lock, made where there was none. Raises NotFound for a user out of reach."""
-    if not users.exists(scope, user_id):
-        raise NotFound("There is no such user.")
-    if make:
-        # Of two callers who find no row one makes it, and the other waits for it in the next statement.
-        models.Balance.objects.bulk_create(
-            [models.Balance(user_id=user_id, tenant_id=scope.tenant_id, seconds=0, began=None)], ignore_conflicts=True
-        )
+def _locked(scope: Scope, user_id: int) -> models.Balance | None:
+    """The user's balance row, locked; None where there never was one. Raises NotFound for a user out of reach."""
+    user_commands.hold(scope, user_id)
     return models.Balance.objects.select_for_update().filter(user_id=user_id, tenant_id=scope.tenant_id).first()
+
+
+def _made(scope: Scope, user_id: int) -> models.Balance:
+    """The same, made where there was none."""
+    user_commands.hold(scope, user_id)
+    # Of two callers who find no row one makes it, and the other waits for it in the next statement.
+    models.Balance.objects.bulk_create(
+        [models.Balance(user_id=user_id, tenant_id=scope.tenant_id, seconds=0, began=None)], ignore_conflicts=True
+    )
+    return models.Balance.objects.select_for_update().get(user_id=user_id, tenant_id=scope.tenant_id)
 
 
 def _write(

@@ -137,6 +137,13 @@ def forget_recoverable(*, limit: int = 5_000) -> int:
             forgotten += cursor.rowcount
 
 
+def hold(scope: Scope, user_id: int) -> None:
+    """Keep a user from being deleted until the transaction ends, for what other rooms write about one. Raises NotFound."""
+    rows = models.User.objects.within(scope).select_for_update(no_key=True).filter(pk=user_id)
+    if rows.values_list("pk", flat=True).first() is None:
+        raise NotFound("There is no such user.")
+
+
 def lock(scope: Scope, user_id: int) -> models.User:
     """The row of a user the caller may change, locked, for the room's own commands. Raises NotFound, Forbidden."""
     row = models.User.objects.within(scope).select_for_update().filter(pk=user_id).first()

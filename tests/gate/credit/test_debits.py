@@ -19,6 +19,7 @@ from gate.accounting import commands as accounting
 from gate.accounting import sql
 from gate.accounting.updates import Update
 from gate.core import clock
+from gate.core.errors import NotFound
 from gate.credit import commands, queries
 from gate.credit.models import ALWAYS, Balance, Entry
 from gate.database import arrays
@@ -316,3 +317,27 @@ def test_whatever_happens_at_once_the_balance_is_the_sum(writers: Writers) -> No
     found = queries.check()
     assert (found.balances, found.differing, found.last) == (1, (), None)
     assert Entry.objects.filter(reason="session").exists()
+
+
+def test_a_user_who_is_being_deleted_gets_no_balance(writers: Writers) -> None:
+    world = writers.world
+    outcomes: list[object] = []
+
+    def give() -> None:
+        try:
+            set_to(world, 60)
+            outcomes.append("given")
+        except NotFound:
+            outcomes.append("nobody")
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        users.delete(world.owner.scope, world.users["acme"])
+        thread = threading.Thread(target=give)
+        thread.start()
+        thread.join(timeout=0.5)
+        assert thread.is_alive()  # it waits to hear what becomes of the user
+    thread.join(timeout=10)
+    assert outcomes == ["nobody"]
+    assert not Entry.objects.exists()
