@@ -60,11 +60,6 @@ def is_name_known(scope: Scope, *, name: str) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def exists(scope: Scope, user_id: int) -> bool:
-    """Whether the scope reaches that user."""
-    return models.User.objects.within(scope).filter(pk=user_id).exists()
-
-
 def count(scope: Scope, wanted: UserFilter) -> int:
     """How many users of the scope match."""
     if _by_part(wanted):
