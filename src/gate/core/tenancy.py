@@ -6,7 +6,7 @@ rows from the role the web processes run under, whatever the query says. See doc
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
@@ -14,7 +14,7 @@ from django.db import connection, models
 
 from gate.core.scope import Scope
 
-__all__ = ["Scope", "ScopeMissing", "Scoped", "ScopedManager", "ScopedQuerySet", "activate", "current", "enter"]
+__all__ = ["Among", "Scope", "ScopeMissing", "Scoped", "ScopedManager", "ScopedQuerySet", "activate", "current", "enter"]
 
 M = TypeVar("M", bound=models.Model)
 
@@ -59,6 +59,17 @@ def activate(tenant_id: int) -> None:
     connection.gate_tenant = known  # type: ignore[attr-defined]  # our own mark on Django's wrapper
 
 
+class Among(models.Func):
+    """A condition: the column holds one of `ids`. One array in place of hundreds of values, which take long to parse and plan."""
+
+    template = "%(expressions)s::bigint[])"
+    arg_joiner = " = ANY("
+    output_field = models.BooleanField()
+
+    def __init__(self, column: str, ids: Sequence[int]) -> None:
+        super().__init__(models.F(column), models.Value(list(ids), output_field=models.Field()))
+
+
 class ScopedQuerySet(models.QuerySet[M], Generic[M]):
     """A query set already narrowed to a scope."""
 
@@ -74,7 +85,7 @@ class ScopedManager(models.Manager[M], Generic[M]):
         rows = super().get_queryset().filter(tenant_id=scope.tenant_id)
         if scope.whole_tenant:
             return rows
-        return rows.filter(**{f"{self.organization_field}__in": scope.organization_ids})
+        return rows.filter(Among(self.organization_field, scope.organization_ids))
 
     def get_queryset(self) -> models.QuerySet[M]:
         """The rows of the scope entered. Raises ScopeMissing where none was."""
