@@ -141,7 +141,7 @@ def _by_cursor(get: Get, endpoint: str, caller: str) -> Iterator[Case]:
             yield case(f"type, {name}", some=False, type=types, limit=100)
         yield case("status", some=False, status="e401")
         yield case("type and start_date", some=False, type="ur", start_date=half)
-        yield case("mac", some=False, mac=row.get("mac_addr") or "02:00:00:00:00:01")
+        yield case("mac", some=False, mac=f"{row['mac_addr'] or 1:012x}")
     else:
         for status in ("active", "inactive"):
             yield case(f"session_status={status}", some=False, session_status=status)
@@ -159,7 +159,12 @@ def _summaries(caller: str) -> Iterator[Case]:
     endpoint = "device_app_connection_summary"
     for period in ("1d", "7d", "30d", "90d"):
         yield _case(endpoint, f"time_period={period}", caller, {"time_period": period}, some=False)
-    for name, value in (("device_type", "ph"), ("app_category", "video"), ("status", "failed"), ("organization", "branch-105")):
+    for name, value in (
+        ("device_type", "mobile"),
+        ("app_category", "video"),
+        ("status", "failed"),
+        ("organization", "branch-105"),
+    ):
         yield _case(endpoint, f"90d, {name}", caller, {"time_period": "90d", name: value}, some=False)
     yield _case(endpoint, "90d, deep page", caller, {"time_period": "90d", "limit": 100, "offset": 10_000}, some=False)
 
