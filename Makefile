@@ -9,7 +9,7 @@ LOCK := requirements/runtime.lock
 DEVLOCK := requirements/dev.lock
 BENCHLOCK := requirements/bench.lock
 
-.PHONY: help setup setup-dev up test check format lock bench at-size clean test-packages
+.PHONY: help setup setup-dev up test check format lock bench at-size clean test-packages fuzz-api api-coverage
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -40,6 +40,12 @@ check: setup-dev ## ruff, mypy --strict, import-linter
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+
+fuzz-api: setup-dev ## let schemathesis try the API for longer (SECONDS=900)
+	@FUZZ_SECONDS=$(or $(SECONDS),900) $(BIN)/python -m pytest tests/gate/api/test_fuzz.py
+
+api-coverage: setup-dev ## run the tests of the API, write docs/api-coverage.md from what they saw
+	@$(BIN)/python -m pytest tests/gate/api --deselect tests/gate/api/test_coverage.py --api-coverage
 
 format: setup-dev ## let ruff put code in shape
 	@$(BIN)/ruff check --fix --quiet . && $(BIN)/ruff format --quiet .

@@ -14,6 +14,19 @@ from gate.database import embedded
 _stack = ExitStack()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--api-coverage`: write docs/api-coverage.md from what this run saw of the API (see api_coverage.py)."""
+    parser.addoption("--api-coverage", action="store_true", help="write docs/api-coverage.md from what this run saw")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the page, where that is asked for."""
+    if session.config.getoption("--api-coverage"):
+        import api_coverage
+
+        api_coverage.write()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Start PostgreSQL before Django reads its settings; everything later in the run finds it by DATABASE_URL."""
     server = _stack.enter_context(embedded.temporary(options={"max_connections": "100"}))

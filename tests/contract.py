@@ -43,12 +43,17 @@ def endpoints() -> tuple[str, ...]:
     return tuple(endpoint for file in sorted(_FOLDER.glob("*.json")) for endpoint in _read(file.stem))
 
 
+@functools.cache
+def _named() -> dict[str, str]:
+    return {_PARAMETER.sub("{}", name): name for name in endpoints()}
+
+
 def example(endpoint: str, part: str) -> list[Any]:
     """The examples of an endpoint by its normal name (`GET /user/{}/`); none for what the reference does not have.
 
     `part` is `requests`, `responses`, `urls` or `statuses`.
     """
-    named = next((name for name in endpoints() if _PARAMETER.sub("{}", name) == endpoint), None)
+    named = _named().get(endpoint)
     return [] if named is None else list(_of(named)[part])
 
 
@@ -64,6 +69,11 @@ def assert_keeps_to(endpoint: str, reply: Any) -> None:
     assert examples, f"{endpoint} has no example"
     problems = [problem for example in examples for problem in _differences(example, reply, "reply")]
     assert not problems, "\n".join(problems)
+
+
+def differences(example: Any, reply: Any) -> list[str]:
+    """Where the reply lacks a key of the example or has another type."""
+    return list(_differences(example, reply, "reply"))
 
 
 def _differences(example: Any, reply: Any, where: str) -> Iterator[str]:

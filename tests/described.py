@@ -1,7 +1,7 @@
 """Every reply of the API that a test sees is held to the OpenAPI document: its status, its headers, each of its keys.
 
 `people.web_client` hands every exchange to `check`. What it saw (statuses provoked, examples sent, statements asked) is kept
-in `SEEN`; tests/coverage_of_api.py makes docs/api-coverage.md of it.
+in `SEEN`; tests/api_coverage.py makes docs/api-coverage.md of it.
 """
 
 import functools
@@ -61,8 +61,7 @@ class Seen:
     """What was seen of one operation."""
 
     statuses: Counter[int] = field(default_factory=Counter)
-    bodies: list[Any] = field(default_factory=list)
-    queries: list[frozenset[str]] = field(default_factory=list)
+    examples: set[str] = field(default_factory=set)
     compared: set[int] = field(default_factory=set)
     statements: int | None = None
 
@@ -161,7 +160,7 @@ def check(request: httpx.Request, status: int, headers: httpx.Headers, body: byt
         return
     problem = _problem(operation, status, headers, body)
     assert problem is None, f"{operation.method} {operation.path} -> {status}: {problem}\n{body[:500]!r}"
-    _remember(operation, request, status, statements)
+    _remember(operation, request, status, body, statements)
 
 
 def _problem(operation: Operation, status: int, headers: httpx.Headers, body: bytes) -> str | None:
@@ -180,18 +179,25 @@ def _problem(operation: Operation, status: int, headers: httpx.Headers, body: by
     return next((f"{error.instance_path}: {error.message}" for error in validator.iter_errors(json.loads(body))), None)
 
 
-def _remember(operation: Operation, request: httpx.Request, status: int, statements: int) -> None:
-    seen = SEEN.setdefault(operation.endpoint, Seen())
+def _remember(operation: Operation, request: httpx.Request, status: int, body: bytes, statements: int) -> None:
+    import api_coverage
+    import contract
+    from gate.api.body import read
+
+    endpoint = operation.endpoint
+    seen = SEEN.setdefault(endpoint, Seen())
     seen.statuses[status] += 1
+    if operation.is_extension or status >= 500:
+        return
+    for number, example in enumerate(contract.example(endpoint, "responses")):
+        if number not in seen.compared and body and not contract.differences(example, json.loads(body)):
+            seen.compared.add(number)
     if status >= 300:
         return
     seen.statements = statements if seen.statements is None else min(seen.statements, statements)
-    if request.content and len(seen.bodies) < 500:
-        from gate.api.body import read
-
-        seen.bodies.append(read(request.content))
-    elif request.method == "GET" and len(seen.queries) < 500:
-        seen.queries.append(frozenset(request.url.params.keys()))
+    if request.content:
+        seen.examples |= api_coverage.sent(endpoint, read(request.content))
+    seen.examples |= api_coverage.asked(endpoint, frozenset(request.url.params.keys()))
 
 
 class _Counter:

@@ -50,6 +50,8 @@ _QUERY_422 = frozenset({"device_app_access_points", "hostspot_access_points", "h
 _MALFORMED = frozenset({"malformed", "body_too_large"})
 # Seconds: how long a database that starts again is away.
 _RETRY_AFTER = 5
+# What pydantic calls a body that is a text, a number, a list.
+_NO_OBJECT = frozenset({"model_type", "dict_type", "model_attributes_type"})
 _PATH = re.compile(r"/api/v1/([a-z_]+)/")
 
 
@@ -169,6 +171,8 @@ def _gate_error(request: HttpRequest, error: GateError) -> HttpResponse:
 
 
 def _validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    if any(len(found["loc"]) == 2 and found["loc"][0] == "body" and found["type"] in _NO_OBJECT for found in error.errors):
+        return _gate_error(request, Invalid("The body is no JSON object.", code="malformed"))
     fields: dict[str, list[str]] = {}
     missing = False
     for found in error.errors:
