@@ -16,6 +16,9 @@ WITHOUT_SCOPE = {
     "organizations.commands.create_root": "for the system: there is no tenant before this one",
     "accounting.overview.first_hour": "reckons, and reads nothing",
     "accounting.commands.move_closed": "for the worker: crosses tenants",
+    "access.commands.end_over": "for the worker: crosses tenants",
+    "portals.commands.end_due": "for the worker: crosses tenants",
+    "portals.commands.end_sessions": "for who found the sessions already, in a scope or as the worker: crosses tenants",
     "users.commands.forget_recoverable": "for the worker: crosses tenants",
     "credit.queries.check": "for the system: crosses tenants",
 }
