@@ -94,10 +94,12 @@ def cut(rows: Sequence[T], *, limit: int, cursor: Cursor | None, key: Callable[[
 class CountCache:
     """Counts that take long are asked once in a while; short ones each time, so that small lists are always exact.
 
-    Kept per process. A kept count is at most `seconds` old.
+    Kept per process. A kept count is at most `seconds` old, or `share` times as old as it took to ask, so that counting one
+    list takes a fiftieth of a processor at most, however long the list is.
     """
 
-    def __init__(self, *, seconds: float = 10.0, worth_keeping: float = 0.05, size: int = 1_000) -> None:
+    def __init__(self, *, seconds: float = 10.0, worth_keeping: float = 0.05, share: float = 50.0, size: int = 1_000) -> None:
+        self._share = share
         self._seconds, self._worth_keeping, self._size = seconds, worth_keeping, size
         self._kept: OrderedDict[Hashable, tuple[float, int]] = OrderedDict()
         self._lock = threading.Lock()
@@ -111,9 +113,10 @@ class CountCache:
             return number
         number = ask()
         ended = clock.monotonic()
-        if ended - began >= self._worth_keeping:
+        took = ended - began
+        if took >= self._worth_keeping:
             with self._lock:
-                self._kept[key] = (ended + self._seconds, number)
+                self._kept[key] = (ended + max(self._seconds, took * self._share), number)
                 while len(self._kept) > self._size:
                     self._kept.popitem(last=False)
         return number

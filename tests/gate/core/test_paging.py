@@ -90,3 +90,21 @@ def test_long_counts_are_kept_for_a_while_and_short_ones_never(monkeypatch: Any)
     for key in ("a", "b"):
         cache.count(key, lambda: ask(0.1))
     assert cache.count("long", lambda: ask(0.1)) == 7  # the oldest made room
+
+
+def test_what_takes_very_long_is_kept_in_proportion(monkeypatch: Any) -> None:
+    moment = 100.0
+    monkeypatch.setattr(clock, "monotonic", lambda: moment)
+    cache, asked = CountCache(seconds=10, share=50), []
+
+    def ask() -> int:
+        nonlocal moment
+        moment += 2.0
+        asked.append(moment)
+        return len(asked)
+
+    assert cache.count("list", ask) == 1
+    moment += 99.9
+    assert cache.count("list", ask) == 1
+    moment += 0.2
+    assert cache.count("list", ask) == 2
