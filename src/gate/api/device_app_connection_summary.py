@@ -113,7 +113,10 @@ class SummaryOut(lists.Listed[DeviceFiguresOut]):
 
 @router.get("/", response=documented(SummaryOut, 400), summary="Summarise connections by device and app")
 def summarize_connections(request: HttpRequest, wanted: Query[SummaryQuery]) -> HttpResponse:
-    """Devices of the token's organizations with connections in the period, by id. Reports count within a quarter of an hour."""
+    """Devices of the token's organizations with connections in the period, by organization, kind and id.
+
+    Reports count within a quarter of an hour.
+    """
     scope = scope_of(request)
     found = queries.summary(
         scope,

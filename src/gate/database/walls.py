@@ -57,8 +57,8 @@ GRANTS = (
     # What devices report is written by web processes and added up by the worker.
     f"REVOKE UPDATE, DELETE ON telemetry_connection_log, telemetry_test_report, telemetry_app FROM {APP}",
     f"REVOKE SELECT, UPDATE, DELETE ON telemetry_waiting FROM {APP}",
-    f"REVOKE INSERT, UPDATE, DELETE ON telemetry_rollup_hour, telemetry_rollup_day, telemetry_seen FROM {APP}",
-    f"REVOKE INSERT, UPDATE, DELETE ON telemetry_period, telemetry_period_app, telemetry_period_device FROM {APP}",
+    f"REVOKE INSERT, UPDATE, DELETE ON telemetry_rollup_hour, telemetry_rollup_day FROM {APP}",
+    f"REVOKE INSERT, UPDATE, DELETE ON telemetry_period, telemetry_period_app, telemetry_period_list FROM {APP}",
 )
 
 

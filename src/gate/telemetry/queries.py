@@ -1,8 +1,8 @@
 """Reading the summary of connections: from sums alone, never from the log.
 
-What holds for all devices is read from the sums of the period, which the job makes anew, so that a million devices cost what ten
-do; organization 0 stands for the whole tenant. The devices of a page are found by when they were last seen, and only theirs are the
-sums of days that are added up. A subscriber's own devices are few: everything about them is added up at once.
+What holds for all devices, and which devices there are, is read from what the job keeps of each period, so that a million devices
+cost what ten do and any page what the first does; among the sums by app, organization 0 stands for the whole tenant. Only for the
+devices of the page are sums of days added up. A subscriber's own devices are few: everything about them is added up at once.
 """
 
 import datetime as dt
@@ -23,22 +23,26 @@ Parameters = dict[str, Any]
 
 
 def summary(scope: Scope, wanted: SummaryFilter, *, limit: int, offset: int, now: dt.datetime) -> Summary:
-    """The devices of the scope with connections in the period, by id, at most `limit` from `offset` on; sums over all of them."""
+    """The devices of the scope with connections in the period, at most `limit` from `offset` on; sums over all of them.
+
+    In the order of organization, kind of device, id.
+    """
     covered = rules.window(wanted.period, now=now)
     if wanted.organization_id is not None and not scope.covers(wanted.organization_id):
         return Summary(window=covered, devices=0, with_issues=0, apps=(), results=())
     parameters = _parameters(scope, wanted, covered)
+    shape = _shape(scope, wanted)
     if scope.own_only:
         return _own(scope, wanted, covered, parameters, slice(offset, offset + limit))
-    devices_, with_issues = _fetch(sql.period_devices(**_shape(scope, wanted)), parameters)[0]
-    apps = [_app_total(row) for row in _fetch(sql.period_apps(**_shape(scope, wanted)), parameters)]
-    page = _fetch(sql.page(**_shape(scope, wanted)), parameters | {"limit": limit, "offset": offset})
+    devices_, with_issues = _fetch(sql.period_devices(**shape), parameters)[0]
+    apps = [_app_total(row) for row in _fetch(sql.period_apps(**shape), parameters)]
+    page = _fetch(sql.page(**shape), parameters | {"limit": limit, "offset": offset})
     return Summary(
         window=covered,
         devices=int(devices_),
         with_issues=int(with_issues),
         apps=apps,
-        results=_device_summaries(wanted, covered, parameters, [row[0] for row in page]),
+        results=_device_summaries(wanted, covered, parameters, [device_id for row in page for device_id in row[0]]),
     )
 
 
@@ -100,14 +104,14 @@ def _shape(scope: Scope, wanted: SummaryFilter) -> dict[str, bool]:
 def _device_summaries(
     wanted: SummaryFilter, covered: Window, parameters: Parameters, device_ids: Sequence[int]
 ) -> list[DeviceSummary]:
-    """Those of the devices that have connections, by id."""
+    """Those of the devices that have connections, in their order."""
     if not device_ids:
         return []
     statement = sql.figures(hours=wanted.period == 1, category=wanted.app_category is not None, status=wanted.status is not None)
     by_device: dict[int, list[tuple[Any, ...]]] = {}
     for row in _fetch(statement, parameters | {"devices": list(device_ids)}):
         by_device.setdefault(row[0], []).append(row)
-    made = (_device_summary(covered, by_device[device_id]) for device_id in sorted(by_device))
+    made = (_device_summary(covered, by_device[device_id]) for device_id in device_ids if device_id in by_device)
     return [device for device in made if device.connections]
 
 

@@ -34,12 +34,16 @@ def roll_up(*, now: dt.datetime, batch: int = BATCH) -> int:
     return added
 
 
-def make_periods(*, now: dt.datetime) -> int:
-    """Make anew the sums of each tenant's periods that are outdated; returns how many were. For the worker."""
-    turns = [now.replace(minute=0, second=0, microsecond=0)]
-    turns += [now.replace(hour=0, minute=0, second=0, microsecond=0)] * (len(rules.PERIODS) - 1)
+def make_periods(*, now: dt.datetime, at_once: bool = False) -> int:
+    """Make anew what is kept of each tenant's periods where it is outdated; returns how many were. For the worker.
+
+    What costs much rests a while (rules.REST) before it is made again, unless `at_once`.
+    """
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    turns = [hour if period == 1 else hour.replace(hour=0) for period in rules.PERIODS]
+    rested = [now if at_once or period < rules.LONG else now - rules.REST for period in rules.PERIODS]
     with connection.cursor() as cursor:
-        cursor.execute(sql.OUTDATED, [list(rules.PERIODS), turns])
+        cursor.execute(sql.OUTDATED, [list(rules.PERIODS), turns, rested])
         outdated = cursor.fetchall()
     for tenant_id, period in outdated:
         _make_period(tenant_id, period, now=now)
@@ -50,11 +54,15 @@ def _make_period(tenant_id: int, period: int, *, now: dt.datetime) -> None:
     values: dict[str, Any] = {"tenant": tenant_id, "period": period, "start": rules.window(period, now=now).start}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql.LOCK)
+        cursor.execute(sql.ROOM_TO_SORT)
         cursor.execute(sql.FORGET_PERIOD, values)
         if period == 1:
-            cursor.execute(sql.MAKE_PERIOD_OF_HOURS, values)
+            cursor.execute(sql.MAKE_APPS_OF_HOURS, values)
+            cursor.execute(sql.MAKE_LIST_OF_HOURS, values)
         else:
-            cursor.execute(sql.MAKE_PERIOD_OF_DAYS, values | {"start": values["start"].date()})
+            values["start"] = values["start"].date()
+            cursor.execute(sql.MAKE_APPS_OF_DAYS, values)
+            cursor.execute(sql.MAKE_LIST_OF_DAYS, values)
         cursor.execute(sql.MADE_PERIOD, [now, tenant_id, period])
 
 
@@ -83,7 +91,6 @@ def rebuild(scope: Scope, *, now: dt.datetime, tell: Callable[[dt.date, int], No
         added += found
         start += _DAY
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql.LOCK)
-        cursor.execute(sql.REBUILD_SEEN_OF_TENANT if whole else sql.REBUILD_SEEN_OF_ORGANIZATIONS, values)
-    make_periods(now=now)
+        cursor.execute(sql.STALE, values)
+    make_periods(now=now, at_once=True)
     return added

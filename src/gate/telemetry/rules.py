@@ -23,6 +23,10 @@ EARLY = dt.timedelta(minutes=5)
 PERIODS = (1, 7, 30, 90)
 HOURS_KEPT = dt.timedelta(days=3)
 """How long sums by hour are kept: the period of one day asks for two days of them."""
+LONG = 30
+"""Periods of so many days and more cost seconds to make where devices are many."""
+REST = dt.timedelta(minutes=9)
+"""How long such a period rests before it is made again. With the job's five minutes: every ten."""
 ISSUE_PERCENT = 95
 STABLE_PERCENT = 10
 _DAY = dt.timedelta(days=1)

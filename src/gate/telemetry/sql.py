@@ -98,11 +98,6 @@ WITH taken AS (
     INSERT INTO telemetry_rollup_hour AS kept (tenant_id, device_id, hour, app_id, status, {_SUMS})
     SELECT tenant_id, device_id, {_HOUR}, app_id, status, {_ADDED} FROM taken WHERE at >= %(hours)s GROUP BY 1, 2, 3, 4, 5
     ON CONFLICT (tenant_id, device_id, hour, app_id, status) DO UPDATE SET {_ADD}
-), seen AS (
-    INSERT INTO telemetry_seen AS kept (tenant_id, device_id, app_id, status, organization_id, device_type, last_connection)
-    SELECT tenant_id, device_id, app_id, status, max(organization_id), max(device_type), max(at) FROM taken GROUP BY 1, 2, 3, 4
-    ON CONFLICT (tenant_id, device_id, app_id, status) DO UPDATE SET last_connection = excluded.last_connection
-        WHERE kept.last_connection < excluded.last_connection
 ), device AS (
     UPDATE devices_device d SET last_seen = t.last FROM (SELECT device_id, max(at) AS last FROM taken GROUP BY 1) t
     WHERE d.id = t.device_id AND (d.last_seen IS NULL OR d.last_seen < t.last)
@@ -117,46 +112,64 @@ FORGET_HOURS: Final = "DELETE FROM telemetry_rollup_hour WHERE hour < %s"
 
 # Something was added since, or the hour (the day) has turned, and with it what the period covers.
 OUTDATED: Final = """
-SELECT tenant_id, period FROM telemetry_period JOIN unnest(%s::smallint[], %s::timestamptz[]) AS w(period, turn) USING (period)
-WHERE stale OR made < turn ORDER BY tenant_id, period
+SELECT tenant_id, period FROM telemetry_period
+JOIN unnest(%s::smallint[], %s::timestamptz[], %s::timestamptz[]) AS w(period, turn, rested) USING (period)
+WHERE made < turn OR (stale AND made <= rested) ORDER BY tenant_id, period
 """
 FORGET_PERIOD: Final = """
 WITH app AS (DELETE FROM telemetry_period_app WHERE tenant_id = %(tenant)s AND period = %(period)s)
-DELETE FROM telemetry_period_device WHERE tenant_id = %(tenant)s AND period = %(period)s
+DELETE FROM telemetry_period_list WHERE tenant_id = %(tenant)s AND period = %(period)s
 """
 MADE_PERIOD: Final = "UPDATE telemetry_period SET made = %s, stale = false WHERE tenant_id = %s AND period = %s"
+# A million devices are grouped in memory, not on disk; the setting ends with the transaction.
+ROOM_TO_SORT: Final = "SET LOCAL work_mem = '64MB'"
 
 
-def _make_period(table: str, span: str) -> str:
-    # A failed connection is what makes an issue: under 95 % success is more than 5 % failed (rules.ISSUE_PERCENT).
+def _make_apps(table: str, span: str) -> str:
     return f"""
-    WITH fresh AS MATERIALIZED (
-        SELECT organization_id, device_type, device_id, app_id, status, sum(connections) AS connections, sum(bytes) AS bytes
-        FROM {table} WHERE tenant_id = %(tenant)s AND {span} >= %(start)s GROUP BY 1, 2, 3, 4, 5
-    ), app AS (
-        INSERT INTO telemetry_period_app (tenant_id, organization_id, period, device_type, app_id, status, connections, bytes)
-        SELECT %(tenant)s, coalesce(organization_id, 0), %(period)s, device_type, app_id, status, sum(connections), sum(bytes)
-        FROM fresh GROUP BY GROUPING SETS ((organization_id, device_type, app_id, status), (device_type, app_id, status))
-    ), device AS (
-        SELECT organization_id, device_type, device_id, lower(a.category) AS category, status, sum(connections) AS connections,
-               coalesce(sum(connections) FILTER (WHERE status = 'failed'), 0) AS failed
-        FROM fresh JOIN telemetry_app a ON a.id = app_id
-        GROUP BY GROUPING SETS (
-            (organization_id, device_type, device_id),
-            (organization_id, device_type, device_id, lower(a.category)),
-            (organization_id, device_type, device_id, status),
-            (organization_id, device_type, device_id, lower(a.category), status))
-    )
-    INSERT INTO telemetry_period_device (
-        tenant_id, organization_id, period, device_type, category, status, devices, with_issues)
-    SELECT %(tenant)s, coalesce(organization_id, 0), %(period)s, device_type, category, status, count(*),
-           count(*) FILTER (WHERE failed * 100 > 5 * connections)
-    FROM device GROUP BY GROUPING SETS ((organization_id, device_type, category, status), (device_type, category, status))
+    INSERT INTO telemetry_period_app (tenant_id, organization_id, period, device_type, app_id, status, connections, bytes)
+    SELECT %(tenant)s, coalesce(organization_id, 0), %(period)s, device_type, app_id, status, sum(connections), sum(bytes)
+    FROM {table} WHERE tenant_id = %(tenant)s AND {span} >= %(start)s
+    GROUP BY GROUPING SETS ((organization_id, device_type, app_id, status), (device_type, app_id, status))
     """
 
 
-MAKE_PERIOD_OF_HOURS: Final = _make_period("telemetry_rollup_hour", "hour")
-MAKE_PERIOD_OF_DAYS: Final = _make_period("telemetry_rollup_day", "day")
+def _make_list(table: str, span: str) -> str:
+    # A failed connection is what makes an issue: under 95 % success is more than 5 % failed (rules.ISSUE_PERCENT).
+    return f"""
+    WITH fresh AS (
+        SELECT r.organization_id, r.device_type, r.device_id, lower(a.category) AS category, r.status,
+               sum(r.connections) AS connections
+        FROM {table} r JOIN telemetry_app a ON a.id = r.app_id
+        WHERE r.tenant_id = %(tenant)s AND r.{span} >= %(start)s GROUP BY 1, 2, 3, 4, 5
+    ), device AS (
+        SELECT organization_id, device_type, device_id, category, status, sum(connections) AS connections,
+               coalesce(sum(connections) FILTER (WHERE status = 'failed'), 0) AS failed
+        FROM fresh
+        GROUP BY GROUPING SETS (
+            (organization_id, device_type, device_id),
+            (organization_id, device_type, device_id, category),
+            (organization_id, device_type, device_id, status),
+            (organization_id, device_type, device_id, category, status))
+    ), placed AS (
+        SELECT *, (row_number() OVER (PARTITION BY organization_id, device_type, category, status ORDER BY device_id) - 1)
+                  / {PART_SIZE} AS part
+        FROM device
+    )
+    INSERT INTO telemetry_period_list (
+        tenant_id, period, organization_id, device_type, category, status, part, size, with_issues, devices)
+    SELECT %(tenant)s, %(period)s, organization_id, device_type, category, status, part, count(*),
+           count(*) FILTER (WHERE failed * 100 > 5 * connections), array_agg(device_id ORDER BY device_id)
+    FROM placed GROUP BY organization_id, device_type, category, status, part
+    """
+
+
+PART_SIZE: Final = 2_000
+"""Devices in one row of telemetry_period_list."""
+MAKE_APPS_OF_HOURS: Final = _make_apps("telemetry_rollup_hour", "hour")
+MAKE_APPS_OF_DAYS: Final = _make_apps("telemetry_rollup_day", "day")
+MAKE_LIST_OF_HOURS: Final = _make_list("telemetry_rollup_hour", "hour")
+MAKE_LIST_OF_DAYS: Final = _make_list("telemetry_rollup_day", "day")
 
 
 def _rebuild(where: str) -> str:
@@ -198,47 +211,47 @@ def _rebuild(where: str) -> str:
     """
 
 
-def _rebuild_seen(where: str) -> str:
-    return f"""
-    WITH fresh AS MATERIALIZED (
-        SELECT tenant_id, device_id, app_id, status, max(organization_id) AS organization_id, max(device_type) AS device_type,
-               max(last_connection) AS last_connection
-        FROM telemetry_rollup_day WHERE {where} GROUP BY 1, 2, 3, 4
-    ), wrong AS (
-        DELETE FROM telemetry_seen s WHERE {where} AND NOT EXISTS (
-            SELECT FROM fresh f WHERE (f.tenant_id, f.device_id, f.app_id, f.status)
-                                    = (s.tenant_id, s.device_id, s.app_id, s.status))
-    ), period AS (
-        INSERT INTO telemetry_period (tenant_id, period, made, stale)
-        SELECT %(tenant)s, period, '-infinity'::timestamptz, true FROM {_PERIODS}
-        ON CONFLICT (tenant_id, period) DO UPDATE SET stale = true
-    )
-    INSERT INTO telemetry_seen (tenant_id, device_id, app_id, status, organization_id, device_type, last_connection)
-    SELECT tenant_id, device_id, app_id, status, organization_id, device_type, last_connection FROM fresh
-    ON CONFLICT (tenant_id, device_id, app_id, status) DO UPDATE SET organization_id = excluded.organization_id,
-        device_type = excluded.device_type, last_connection = excluded.last_connection
-    """
-
-
+STALE: Final = f"""
+INSERT INTO telemetry_period (tenant_id, period, made, stale)
+SELECT %(tenant)s, period, '-infinity'::timestamptz, true FROM {_PERIODS}
+ON CONFLICT (tenant_id, period) DO UPDATE SET stale = true
+"""
 _TENANT: Final = "tenant_id = %(tenant)s"
 _ORGANIZATIONS: Final = "tenant_id = %(tenant)s AND organization_id = ANY(%(organizations)s)"
 REBUILD_TENANT: Final = _rebuild(_TENANT)
 REBUILD_ORGANIZATIONS: Final = _rebuild(_ORGANIZATIONS)
-REBUILD_SEEN_OF_TENANT: Final = _rebuild_seen(_TENANT)
-REBUILD_SEEN_OF_ORGANIZATIONS: Final = _rebuild_seen(_ORGANIZATIONS)
 FIRST_OF_TENANT: Final = f"SELECT min(at) FROM telemetry_connection_log WHERE {_TENANT}"
 FIRST_OF_ORGANIZATIONS: Final = f"SELECT min(at) FROM telemetry_connection_log WHERE {_ORGANIZATIONS}"
+
+
+def _listed(*, organizations: bool, types: bool, category: bool, status: bool) -> str:
+    """The rows of telemetry_period_list whose devices a filter leaves, each device once."""
+    return f"""
+    FROM telemetry_period_list WHERE tenant_id = %(tenant)s AND period = %(period)s
+      {"AND organization_id = ANY(%(organizations)s)" if organizations else ""}
+      {"AND device_type = ANY(%(types)s)" if types else ""}
+      AND category {"= lower(%(category)s)" if category else "IS NULL"} AND status {"= %(status)s" if status else "IS NULL"}
+    """
 
 
 @functools.cache
 def period_devices(*, organizations: bool, types: bool, category: bool, status: bool) -> str:
     """How many devices had connections, and how many of them have issues. One row."""
-    del organizations  # always asked: 0 is the whole tenant
+    listed = _listed(organizations=organizations, types=types, category=category, status=status)
+    return f"SELECT coalesce(sum(size), 0), coalesce(sum(with_issues), 0) {listed}"
+
+
+@functools.cache
+def page(*, organizations: bool, types: bool, category: bool, status: bool) -> str:
+    """Ids of the devices of a page, in pieces. Sizes are added up to find the pieces; only those are opened."""
+    listed = _listed(organizations=organizations, types=types, category=category, status=status)
     return f"""
-    SELECT coalesce(sum(devices), 0), coalesce(sum(with_issues), 0) FROM telemetry_period_device
-    WHERE tenant_id = %(tenant)s AND period = %(period)s AND organization_id = ANY(%(organizations)s)
-      {"AND device_type = ANY(%(types)s)" if types else ""}
-      AND category {"= lower(%(category)s)" if category else "IS NULL"} AND status {"= %(status)s" if status else "IS NULL"}
+    SELECT devices[greatest(%(offset)s - before, 0) + 1 : %(offset)s + %(limit)s - before] FROM (
+        SELECT organization_id, device_type, part, size, devices,
+               sum(size) OVER (ORDER BY organization_id, device_type, part) - size AS before {listed}
+    ) s
+    WHERE before < %(offset)s::bigint + %(limit)s AND before + size > %(offset)s
+    ORDER BY organization_id, device_type, part
     """
 
 
@@ -253,19 +266,6 @@ def period_apps(*, organizations: bool, types: bool, category: bool, status: boo
       {"AND p.device_type = ANY(%(types)s)" if types else ""} {"AND p.status = %(status)s" if status else ""}
       {"AND lower(a.category) = lower(%(category)s)" if category else ""}
     GROUP BY p.app_id, a.name
-    """
-
-
-@functools.cache
-def page(*, organizations: bool, types: bool, category: bool, status: bool) -> str:
-    """Ids of the devices of a page."""
-    of_category = "SELECT id FROM telemetry_app WHERE tenant_id = %(tenant)s AND lower(category) = lower(%(category)s)"
-    return f"""
-    SELECT DISTINCT device_id FROM telemetry_seen WHERE tenant_id = %(tenant)s AND last_connection >= %(start)s
-      {"AND organization_id = ANY(%(organizations)s)" if organizations else ""}
-      {"AND device_type = ANY(%(types)s)" if types else ""} {"AND status = %(status)s" if status else ""}
-      {f"AND app_id = ANY(ARRAY({of_category}))" if category else ""}
-    ORDER BY device_id LIMIT %(limit)s OFFSET %(offset)s
     """
 
 

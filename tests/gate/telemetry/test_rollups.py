@@ -18,7 +18,7 @@ from gate.telemetry.types import Connection, Source
 from strategies import with_database
 
 NOW = dt.datetime(2026, 5, 20, 10, 30, tzinfo=dt.UTC)
-TABLES = ("rollup_day", "rollup_hour", "seen", "period_app", "period_device")
+TABLES = ("rollup_day", "rollup_hour", "period_app", "period_list")
 
 
 def sums() -> dict[str, list[Any]]:
@@ -133,8 +133,8 @@ def test_periods_turn_with_the_day_and_the_hour(world: Any) -> None:
     def counted(period: int) -> int:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT coalesce(sum(devices), 0) FROM telemetry_period_device WHERE period = %s AND organization_id = 0"
-                " AND category IS NULL AND status IS NULL",
+                "SELECT coalesce(sum(size), 0) FROM telemetry_period_list"
+                " WHERE period = %s AND category IS NULL AND status IS NULL",
                 [period],
             )
             return int(cursor.fetchone()[0])
@@ -191,6 +191,7 @@ def test_sums_kept_up_are_those_made_anew_from_the_log(world: Any, sources: list
         commands.log_connections(scope, [one])
         logged += 1
     rollups.roll_up(now=NOW)
+    rollups.make_periods(now=NOW, at_once=True)
     kept = sums()
     assert rollups.rebuild(scope, now=NOW, tell=lambda _day, _found: None) == logged
     assert sums() == kept
@@ -205,6 +206,21 @@ def test_sums_kept_up_are_those_made_anew_from_the_log(world: Any, sources: list
     assert rollups.roll_up(now=NOW) == 0
 
 
+def test_what_costs_much_rests_before_it_is_made_again(world: Any) -> None:
+    source = a_device(world.owner)
+    commands.log_connections(world.owner.scope, [report(source)])
+    rollups.roll_up(now=NOW)
+    commands.log_connections(world.owner.scope, [report(source)])
+    rollups.roll_up(now=NOW + dt.timedelta(minutes=5))
+    with connection.cursor() as cursor:
+        sums_by_period = "SELECT period, sum(connections) FROM telemetry_period_app WHERE organization_id = 0 GROUP BY 1"
+        cursor.execute(sums_by_period)
+        assert dict(cursor.fetchall()) == {1: 2, 7: 2, 30: 1, 90: 1}
+        rollups.roll_up(now=NOW + dt.timedelta(minutes=10))
+        cursor.execute(sums_by_period)
+        assert dict(cursor.fetchall()) == {1: 2, 7: 2, 30: 2, 90: 2}
+
+
 def test_wrong_sums_are_put_right(world: Any) -> None:
     source = a_device(world.owner)
     commands.log_connections(world.owner.scope, [report(source), report(source, at=NOW - dt.timedelta(days=40))])
@@ -212,7 +228,7 @@ def test_wrong_sums_are_put_right(world: Any) -> None:
     right = sums()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE telemetry_rollup_day SET connections = 99, app_id = app_id + 1 WHERE day = %s", [NOW.date()])
-        cursor.execute("UPDATE telemetry_seen SET status = 'failed'; DELETE FROM telemetry_rollup_hour")
+        cursor.execute("DELETE FROM telemetry_rollup_hour; UPDATE telemetry_period_list SET size = 7")
     told: list[tuple[dt.date, int]] = []
     assert rollups.rebuild(world.owner.scope, now=NOW, tell=lambda day, found: told.append((day, found))) == 2
     assert sums() == right
@@ -271,6 +287,7 @@ def test_what_is_in_flight_is_neither_lost_nor_added_twice(world: Any, elsewhere
     from_elsewhere(now)
     elsewhere.rollback()
     assert rollups.roll_up(now=now) == 0
+    rollups.make_periods(now=now, at_once=True)
     kept = sums()
     rollups.rebuild(scope, now=now, tell=lambda _day, _found: None)
     assert sums() == kept
