@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from pydantic import Field
 
-from gate.api import times
+from gate.api import rates, times
 from gate.api.errors import documented
 from gate.api.fields import Problem
 from gate.core import calling, clock, ids
@@ -80,7 +80,7 @@ def authenticate(scope: Scope, *, username: str, password: str, device: str = ""
 
 
 def sign_in_person(
-    request: HttpRequest,  # noqa: ARG001  who calls is told by core/calling.py; the caller has no token to show
+    request: HttpRequest,
     *,
     username: str,
     password: str,
@@ -90,9 +90,10 @@ def sign_in_person(
 ) -> dict[str, Any]:
     """The reply of `portal_login`'s password form, where nobody shows a token.
 
-    `portal` is the id or short name of the organization whose portal this is. Raises Missing, and the errors of
+    `portal` is the id or short name of the organization whose portal this is. Raises Missing, TooMany, and the errors of
     users/errors.py.
     """
+    rates.count_stranger(request)  # whatever stands in a header nobody looks at
     _check_given(username, password)
     proved = sign_in.at_open_door(
         username=username, password=password, portal=portal or None, address=calling.current().address, now=clock.now()

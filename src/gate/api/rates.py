@@ -55,9 +55,10 @@ def mark(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     if standing is None:
         if request.path == _HEALTH:
             return response
-        # A token was shown where nobody asks for one: at an address that is none, or with a slash too few.
+        # A token was shown where nobody asks for one: at an address that is none, or with a slash too few. No count, which
+        # may need the database: the reply is made already.
         address = request.META.get("REMOTE_ADDR", "")
-        standing = limits.count_address(address, quota=settings.current().api_rate_address, now=clock.unix())
+        standing = limits.look_address(address, quota=settings.current().api_rate_address, now=clock.unix())
     response.headers["RateLimit-Policy"] = _policy(standing.policy, standing.quota)
     response.headers["RateLimit"] = f'"{standing.policy}";r={standing.remaining};t={standing.reset}'
     return response

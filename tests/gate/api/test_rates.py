@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 import people
@@ -97,6 +97,24 @@ def test_open_endpoints_count_for_the_address_whatever_the_header_says(world: An
         reply = web.post(f"{BASE}/token/refresh/", json={"refresh_token": "gater_x"}, headers=headers)
         assert reply.status_code == 401
     assert web.post(f"{BASE}/token/refresh/", json={}, headers=world.owner.headers).status_code == 429
+
+
+def test_a_header_nobody_looks_at_opens_no_way_round(world: Any, web: Any) -> None:
+    body = {"username": "nobody", "password": "x"}
+    replies = [web.post(f"{BASE}/portal_login/", json=body, headers=headers) for headers in ({}, GUESS, GUESS, GUESS, GUESS)]
+    assert [reply.status_code for reply in replies] == [422] * 3 + [429] * 2
+    assert told(replies[-1])[:3] == ("address", 3, 0)
+
+
+def test_without_a_database_the_reply_says_so(world: Any, web: Any, monkeypatch: Any) -> None:
+    def away(*_: Any, **__: Any) -> Any:
+        raise OperationalError("the connection is closed")
+
+    monkeypatch.setattr(limits, "count_address", away)
+    monkeypatch.setattr(limits, "count_token", away)
+    for headers in ({}, world.owner.headers):
+        reply = web.get(URL, headers=headers)
+        assert (reply.status_code, reply.json()["code"], reply.headers["Retry-After"]) == (503, "unavailable", "5")
 
 
 def test_health_is_told_at_any_rate(world: Any, web: Any) -> None:
