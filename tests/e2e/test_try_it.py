@@ -165,6 +165,29 @@ def test_a_session_is_reported_and_read_back(radclient: str, demo: dict[str, Any
     assert row["nasidentifier"] == demo["radius"]["nas_identifier"]
 
 
+def test_a_device_is_let_in_by_the_session_its_portal_opened(radclient: str, demo: dict[str, Any]) -> None:
+    mac = "02-AB-CD-EF-00-02"
+    user = demo["users"][0]
+    device = at_the_access_point(demo) | {"Calling-Station-Id": mac, "User-Name": mac, "Service-Type": "Call-Check"}
+    asked = device | {"User-Password": mac}
+    assert "Received Access-Reject" in ask(radclient, demo, "auth", asked)
+    guest = {"uid": user["username"], "ap_mac": demo["ap_mac"], "mac": mac, "ip": "10.20.30.41", "session_timeout": 600}
+    with httpx.Client(base_url=demo["api"], headers={"Authorization": f"Bearer {demo['token']}"}) as http:
+        reply = http.post("/portal_login/", json=guest)
+    assert reply.status_code == 201, reply.text
+    page = reply.json()["page_id"]
+    let_in = ask(radclient, demo, "auth", asked)
+    assert "Received Access-Accept" in let_in
+    assert f'User-Name = "{user["username"]}"' in let_in
+    assert "Session-Timeout = " in let_in
+    session = device | {
+        "Acct-Session-Id": "e2e-portal", "Class": f"gate-portal-{page}", "Acct-Status-Type": "Stop", "Acct-Session-Time": "30",
+        "Acct-Terminate-Cause": "User-Request",
+    }  # fmt: skip
+    assert "Received Accounting-Response" in ask(radclient, demo, "acct", session)
+    assert "Received Access-Reject" in ask(radclient, demo, "auth", asked)
+
+
 def test_the_console_lets_the_printed_account_in_and_shows_the_session(demo: dict[str, Any]) -> None:
     console = demo["console"]
     with httpx.Client(follow_redirects=True) as browser:
