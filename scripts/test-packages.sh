@@ -3,6 +3,7 @@
 set -eu
 missing=()
 command -v radclient >/dev/null || missing+=(freeradius-utils)
+command -v curl >/dev/null || missing+=(curl ca-certificates)
 [ ${#missing[@]} = 0 ] && exit 0
 sudo=""; [ "$(id -u)" = 0 ] || sudo="sudo -n"
 if ! command -v apt-get >/dev/null || ! $sudo true 2>/dev/null; then
