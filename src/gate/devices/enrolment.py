@@ -6,7 +6,7 @@ decides: username, external id and class.
 """
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
@@ -31,7 +31,7 @@ class Person:
     """What was said of the device's user; None: not told."""
 
     username: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     external_id: str | None = None
     klass: str | None = None
 
