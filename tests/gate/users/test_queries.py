@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 import people
 from gate.users import commands, queries
+from gate.users.models import User
 from gate.users.types import UserFilter
 
 USERS = 12_000
@@ -135,3 +136,12 @@ def test_what_is_skipped_is_skipped_in_an_index(many: Any, organization: bool) -
     # Here both indexes hold every user; PostgreSQL takes either.
     assert {name for name, kind in scans if kind == "Index Only Scan"} & {"user_organization", "user_tenant"}
     assert not [node for node in every if node["Node Type"] == "Seq Scan"]
+
+
+def test_a_page_far_down_a_search_is_the_one_that_is_there(many: Any) -> None:
+    scope = many.owner.scope
+    for part, offsets in {"guest": (999, 1_000, 15_000, 29_970), "seldom": (0, 5), "1": (1_000, 9_000)}.items():
+        every = User.objects.within(scope).filter(username_key__contains=part).order_by("pk").values_list("pk", flat=True)
+        for offset in offsets:
+            found = queries.list_page(scope, UserFilter(username_part=part), limit=20, offset=offset)
+            assert [user.id for user in found] == list(every[offset : offset + 20])
