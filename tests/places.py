@@ -6,8 +6,11 @@ from typing import Any, ClassVar
 
 import psycopg
 import pytest
+from django.db import OperationalError
 
 import contract
+import people
+from gate.organizations.models import Organization
 from gate.places import commands, models
 from gate.places.types import AccessDeviceDraft, AccessPointDraft, LocationDraft
 
@@ -159,6 +162,33 @@ class PlaceList:
         assert web.get(self.url, headers=grant(world.owner, f"{self.category}:read")).status_code == 200
         assert web.post(self.url, json={}, headers=world.owner.headers).status_code == 405
         assert web.get(f"{self.url}12/", headers=world.owner.headers).status_code == 404
+
+    def test_a_subscriber_sees_the_own_organization_and_below_in_the_app_alone(self, world: Any, web: Any) -> None:
+        made = [add(world, self.kind, place, organization=place) for place in ("acme-west", "acme-west-cafe")]
+        add(world, self.kind, "acme")
+        person = {"username": "guest.acme-west", "password": people.PASSWORD}
+        token = web.post("/api/v1/portal_login/", json=person).json()["access_token"]
+        reply = web.get(self.url, headers={"Authorization": f"Bearer {token}"})
+        if self.category.startswith("device_app_"):
+            assert numbers(reply) == made
+        else:
+            assert reply.status_code == 403
+
+    def test_calls_used_up(self, world: Any, web: Any) -> None:
+        Organization.unscoped.filter(pk=world.organizations["acme"]).update(max_api_calls=0)
+        reply = web.get(self.url, headers=world.owner.headers)
+        assert (reply.status_code, reply.json()["code"]) == (429, "api_calls_used_up")
+        assert int(reply.headers["Retry-After"]) > 0
+
+    @pytest.mark.parametrize(("error", "status"), [(RuntimeError("secret"), 500), (OperationalError("secret"), 503)])
+    def test_faults(self, world: Any, web: Any, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int) -> None:
+        def fails(*_: Any, **__: Any) -> None:
+            raise error
+
+        monkeypatch.setattr("gate.places.queries.page", fails)
+        reply = web.get(self.url, headers=world.owner.headers)
+        assert (reply.status_code, "secret" in reply.text) == (status, False)
+        assert reply.json()["request_id"] == reply.headers["X-Request-ID"]
 
     def test_statements_do_not_grow_with_rows(self, world: Any, web: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         """One for the count, one for the rows: counted where every statement passes, Django's and the fast path's."""

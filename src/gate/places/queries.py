@@ -62,7 +62,7 @@ def list_access_devices(scope: Scope, *, where: PlaceFilter = EVERYTHING, limit:
 
 
 def count(scope: Scope, kind: Kind, *, where: PlaceFilter = EVERYTHING) -> int:
-    """How many places of a kind match. A matter of the whole tenant's places: 100,000 are counted in 20 ms."""
+    """How many places of a kind match. All the tenant's places are looked at, in the index: 30 ms for 100,000."""
     conditions, parameters = _conditions(scope, kind, where)
     found: int = _fetch(scope, f"SELECT count(*) FROM {_TABLES[kind]} WHERE {conditions}", parameters)[0][0]
     return found
