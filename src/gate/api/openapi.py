@@ -13,7 +13,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from gate.api.body import MAX_ITEMS, MAX_QUERY_VALUE, MAX_TEXT
 from gate.api.openapi_examples import example
-from gate.api.openapi_texts import CATEGORIES, FAILURES, REFERENCE
+from gate.api.openapi_texts import CATEGORIES, FAILURES, PARAMETERS, PATH_ID, QUERY_REFUSED, REFERENCE
 from gate.core import ids
 
 EXTENSION = "x-gate-extension"
@@ -123,7 +123,7 @@ def _complete_operation(operation: dict[str, Any], schemas: dict[str, Any]) -> N
         _complete_body(operation["requestBody"], schemas)
     always = _ALWAYS[:1] if _NOT_LIMITED in operation["tags"] else _ALWAYS
     operation["responses"] = {
-        str(status): _complete_response(int(status), response, schemas, always=always)
+        str(status): _complete_response(int(status), response, schemas, always=always, of_query="requestBody" not in operation)
         for status, response in operation["responses"].items()
     }
 
@@ -143,6 +143,7 @@ def _complete_parameter(parameter: dict[str, Any]) -> None:
             if parameter["in"] == "path":
                 part.setdefault("minLength", 1)
     parameter["schema"] = schema
+    parameter.setdefault("description", PARAMETERS.get(parameter["name"], PATH_ID if parameter["in"] == "path" else ""))
     if parameter["in"] == "query" and not parameter["required"]:
         parameter["allowEmptyValue"] = True  # api/body.py: an empty one counts as not given
 
@@ -196,7 +197,7 @@ def _complete_body(body: dict[str, Any], schemas: dict[str, Any]) -> None:
 
 
 def _complete_response(
-    status: int, response: dict[str, Any], schemas: dict[str, Any], *, always: tuple[str, ...]
+    status: int, response: dict[str, Any], schemas: dict[str, Any], *, always: tuple[str, ...], of_query: bool
 ) -> dict[str, Any]:
     response["headers"] = {
         name: {"$ref": f"#/components/headers/{name}"} for name in (*always, *_HEADERS_OF.get(status, ()))
@@ -206,7 +207,10 @@ def _complete_response(
         response["description"] = described
     content = response.get("content", {}).get(_JSON)
     if content is not None and "examples" not in content:
-        common = content["schema"].get("$ref", "").rpartition("/")[2] in {"Problem", "Failure"}
-        value = shown if common and shown else example(content["schema"], schemas, whole=True)
+        value = example(content["schema"], schemas, whole=True)
+        if shown is not None:
+            # What an error of this endpoint has beside the usual keys, with the usual ones as this status has them.
+            usual = QUERY_REFUSED if status in {400, 422} and of_query else shown
+            value = {name: held for name, held in value.items() if name != "errors"} | usual
         content["examples"] = {"example": {"value": value}}
     return response

@@ -50,11 +50,33 @@ REFERENCE = {
     "user_token": {"": "GET POST", "{}/": "GET PUT PATCH DELETE"},
 }
 
+# What a parameter means wherever it is called so. A view's own words win.
+PARAMETERS = {
+    "id": "The row with this id alone: `12`, or with a prefix as `user_12`.",
+    "user": "Id of a user.",
+    "access_point": "Id of an access point.",
+    "location": "Id of a location.",
+    "short_name": "The whole short name.",
+    "is_active": "Those that are switched on, or those that are not.",
+    "session_status": "Whether the session still goes on.",
+    "time_period": "How far back, from now.",
+    "device_type": "Devices of this type alone.",
+    "app_category": "Connections of apps of this category alone.",
+    "username": "The whole username; case does not count.",
+}
+PATH_ID = "The id: `12`, or with a prefix as `user_12`. Anything else is not found."
+
+QUERY_REFUSED: dict[str, object] = {
+    "detail": "limit: input should be greater than or equal to 1",
+    "code": "invalid",
+    "errors": {"limit": ["input should be greater than or equal to 1"]},
+}
+
 # Status to what it means on any operation, and what the error looks like there. An operation's own words win.
 FAILURES: dict[int, tuple[str, dict[str, object]]] = {
     400: (
         "The request cannot be understood, a required field is missing, or a value is refused.",
-        {"detail": "limit: input should be greater than or equal to 1", "code": "invalid", "errors": {"limit": ["…"]}},
+        {"detail": "The body is no JSON.", "code": "malformed"},
     ),
     401: (
         "No token, or one that is unknown, expired, revoked or used from elsewhere.",

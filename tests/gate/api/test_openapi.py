@@ -74,6 +74,7 @@ def test_it_says_what_it_does_and_how_it_refuses(operation: described.Operation)
     if operation.parameters("query") or "requestBody" in operation.details:
         assert operation.statuses & {400, 422}
     assert set(contract.example(operation.endpoint, "statuses")) - NOT_HERE.get(operation.endpoint, set()) <= operation.statuses
+    assert [one["name"] for one in operation.details.get("parameters", ()) if not one.get("description")] == []
     for status, response in operation.details["responses"].items():
         assert response["description"]
         assert "X-Request-ID" in response["headers"]
