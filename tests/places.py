@@ -14,7 +14,7 @@ from gate.organizations.models import Organization
 from gate.places import commands, models
 from gate.places.types import AccessDeviceDraft, AccessPointDraft, LocationDraft
 
-KINDS = {
+KINDS: dict[str, tuple[Any, Any, Any]] = {
     "location": (LocationDraft, commands.create_location, models.Location),
     "access_point": (AccessPointDraft, commands.create_access_point, models.AccessPoint),
     "access_device": (AccessDeviceDraft, commands.create_access_device, models.AccessDevice),
@@ -25,13 +25,13 @@ def add(world: Any, kind: str, short_name: str, *, organization: str = "acme", *
     """A place of acme; its id."""
     draft, create, _ = KINDS[kind]
     common = {"organization_id": world.organizations[organization], "name": f"{short_name} place", "short_name": short_name}
-    made: int = create(world.owner.scope, draft=draft(**common | said)).id  # type: ignore[operator]  # one of three
+    made: int = create(world.owner.scope, draft=draft(**common | said)).id
     return made
 
 
 def changed_at(kind: str, place_id: int, moment: dt.datetime) -> None:
     """Let the place have changed then."""
-    KINDS[kind][2].unscoped.filter(pk=place_id).update(last_change=moment)  # type: ignore[attr-defined]  # one of three
+    KINDS[kind][2].unscoped.filter(pk=place_id).update(last_change=moment)
 
 
 def numbers(reply: Any) -> list[int]:
@@ -120,7 +120,7 @@ class PlaceList:
         assert numbers(web.get(self.url, params={"last_change__gte": said}, headers=world.owner.headers)) == [new]
 
     def test_filters_combine(self, world: Any, web: Any) -> None:
-        at = {"latitude": Decimal(1), "longitude": Decimal(2)}
+        at: Any = {"latitude": Decimal(1), "longitude": Decimal(2)}
         plain, off = add(world, self.kind, "plain"), add(world, self.kind, "off", is_active=False)
         placed, both = add(world, self.kind, "placed", **at), add(world, self.kind, "both", is_active=False, **at)
         for query, wanted in [

@@ -14,9 +14,9 @@ from gate.client import Gate, Retry
 
 QUICK = Retry(attempts=4, first=0.01)
 USER = json.dumps(contract.responses("GET /user/")[0]["results"][0]).encode()
-OK = (200, {"Content-Type": "application/json"}, USER)
-BUSY = (429, {"Retry-After": "0"}, b'{"detail": "Too many calls.", "code": "too_many"}')
-AWAY = (503, {}, b'{"detail": "The database does not answer.", "code": "unavailable"}')
+OK: live.Reply = (200, {"Content-Type": "application/json"}, USER)
+BUSY: live.Reply = (429, {"Retry-After": "0"}, b'{"detail": "Too many calls.", "code": "too_many"}')
+AWAY: live.Reply = (503, {}, b'{"detail": "The database does not answer.", "code": "unavailable"}')
 
 
 def asked(script: live.Scripted) -> list[tuple[str, str]]:
