@@ -63,9 +63,9 @@ class User(Scoped, AbstractBaseUser):
             models.UniqueConstraint(fields=["username_key"], condition=~Q(role="device_user"), name="user_staff_once"),
         ]
         indexes = [
-            # With what the walls ask for, so that the rows a list skips are skipped in the index alone.
-            models.Index(fields=["tenant", "id"], include=["organization"], name="user_tenant"),
-            models.Index(fields=["organization", "id"], include=["tenant"], name="user_organization"),
+            # With what the walls and searches ask for, so that what a list skips or counts is read in the index alone.
+            models.Index(fields=["tenant", "id"], include=["organization", "username_key"], name="user_tenant"),
+            models.Index(fields=["organization", "id"], include=["tenant", "username_key"], name="user_organization"),
             models.Index(fields=["organization"], name="user_recoverable", condition=Q(password_sealed__isnull=False)),
             models.Index(fields=["tenant", "external_id"], name="user_external_id", condition=Q(external_id__isnull=False)),
             models.Index("tenant", Lower("email"), name="user_email", condition=~Q(email="")),
