@@ -26,7 +26,7 @@ from gate.txlog import commands as txlog
 from gate.txlog.types import Event
 from gate.users import commands as users
 from gate.users import lockout
-from gate.users.errors import Locked
+from gate.users.errors import DeviceBlocked, Locked
 from gate.users.rules import username_key
 from gate.users.types import UserFields
 
@@ -35,7 +35,7 @@ WINDOW = 1_000
 
 # The log's verdict for each code of a refusal; what is not here is told by the kind of error.
 _VERDICTS: Mapping[str, str] = {
-    "unknown_guest": "u404", "ambiguous_guest": "u409", "portal_closed": "u403", Locked.code: "u423",
+    "unknown_guest": "u404", "ambiguous_guest": "u409", "portal_closed": "u403", Locked.code: "u423", DeviceBlocked.code: "u403",
     Reason.ORGANIZATION_INACTIVE: "u403", Reason.DISABLED: "u403", Reason.EXPIRED: "u410", Reason.NO_CREDIT: "u413",
     Reason.CHECK_FAILED: "u403",
 }  # fmt: skip
@@ -101,7 +101,7 @@ def _let_in(scope: Scope, attempt: _Attempt, visit: Visit, now: dt.datetime) -> 
         raise Forbidden("The organization is not active.", code=Reason.ORGANIZATION_INACTIVE)
     if portal is not None and not portal.is_active:
         raise Invalid("The portal of this place is switched off.", code="portal_closed")
-    found = _find(scope, visit.uid)
+    found = _find(scope, visit)
     guest, user = found if found is not None else _register(scope, visit, site)
     attempt.guest = guest if found is not None else None
     locked_until = lockout.locked_until(lockout.name_counter(tenant_id=scope.tenant_id, username=guest.username), now=now)
@@ -132,9 +132,10 @@ def _idle_timeout(grant: Grant) -> int | None:
     return None if item is None else rules.whole_number(item.value)
 
 
-def _find(scope: Scope, uid: str) -> tuple[Guest, UserFacts] | None:
+def _find(scope: Scope, visit: Visit) -> tuple[Guest, UserFacts] | None:
     parameters: dict[str, Any] = {
-        "tenant": scope.tenant_id, "organizations": list(scope.organization_ids), "key": username_key(uid), "uid": uid,
+        "tenant": scope.tenant_id, "organizations": list(scope.organization_ids), "key": username_key(visit.uid),
+        "uid": visit.uid, "mac": visit.mac,
     }  # fmt: skip
     activate(scope.tenant_id)
     with connection.cursor() as cursor:
@@ -163,12 +164,14 @@ def _register(scope: Scope, visit: Visit, site: Site) -> tuple[Guest, UserFacts]
         username = f"guest-{secrets.token_hex(8)}"
         made = users.create(scope, fields={**fields, "username": username, "external_id": visit.uid}, logged=False)
     with connection.cursor() as cursor:
-        cursor.execute(sql.NEW_GUEST, {"user": made.id})
+        cursor.execute(sql.NEW_GUEST, {"user": made.id, "tenant": scope.tenant_id, "mac": visit.mac})
         return _guest(cursor.fetchone(), is_new=True)
 
 
 def _guest(row: Any, *, is_new: bool = False) -> tuple[Guest, UserFacts]:
-    number, username, email, external_id, organization_id, active, is_active, expiration, credit, klass, held = row
+    number, username, email, external_id, organization_id, active, is_active, expiration, credit, klass, held, blocked = row
+    if blocked:
+        raise DeviceBlocked(username=username)
     profiles = tuple(
         ProfileFacts(id=profile, short_name=name, checks=(), replies=tuple(Item(**item) for item in replies))
         for profile, name, replies in msgspec.json.decode(held)

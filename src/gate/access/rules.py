@@ -61,6 +61,8 @@ def decide(facts: Facts, now: dt.datetime) -> Grant | Refusal:
 def _portal(portal: PortalFacts, now: dt.datetime) -> Refusal | None:
     if portal.is_over or portal.expires <= now:
         return Refusal(Reason.PORTAL_SESSION_OVER)
+    if portal.is_blocked:
+        return Refusal(Reason.DEVICE_BLOCKED)
     if not portal.organization_active:
         return Refusal(Reason.ORGANIZATION_INACTIVE)
     return None if portal.is_here else Refusal(Reason.PORTAL_ELSEWHERE)

@@ -28,10 +28,12 @@ _LAST_CAUSE: Final = """
 # For batches in which some offer no password but their device: the same, and the portal's session each of those devices stands
 # in, in the same round trip. Batches without any run LOOK_UP, so that they pay nothing for portals.
 LOOK_UP_GUESTS: Final = f"""
-SELECT r.n, {_USER}, NULL::bigint, NULL::timestamptz, NULL::integer, NULL::text, NULL::text, NULL::bigint, NULL::text, NULL::text
+SELECT r.n, {_USER}, NULL::bigint, NULL::timestamptz, NULL::integer, NULL::text, NULL::text, NULL::bigint, NULL::text, NULL::text,
+       NULL::boolean
 {_FOUND}
 UNION ALL
-SELECT c.n, {_USER}, s.id, s.expires, s.idle_timeout, s.uid, u.username, s.organization_id, o.path::text, {_LAST_CAUSE}
+SELECT c.n, {_USER}, s.id, s.expires, s.idle_timeout, s.uid, u.username, s.organization_id, o.path::text, {_LAST_CAUSE},
+       EXISTS (SELECT FROM devices_device d WHERE d.tenant_id = c.tenant_id AND d.mac_addr = c.mac AND d.is_blocked)
 FROM unnest(%s::bigint[], %s::text[], %s::bigint[]) AS c(tenant_id, mac, n)
 JOIN portals_session s ON s.tenant_id = c.tenant_id AND s.mac = c.mac AND s.ended IS NULL
 JOIN users_user u ON u.id = s.user_id
@@ -60,7 +62,8 @@ _GUEST: Final = """
 SELECT u.id, u.username, u.email, u.external_id, u.organization_id, o.is_active AND NOT o.deleted, u.is_active, u.expiration,
        b.seconds, u.klass,
        (SELECT coalesce(jsonb_agg(jsonb_build_array(p.id, p.short_name, p.reply_attribute) ORDER BY a.position), '[]')::text
-        FROM users_userprofile a JOIN profiles_profile p ON p.id = a.profile_id WHERE a.user_id = u.id)
+        FROM users_userprofile a JOIN profiles_profile p ON p.id = a.profile_id WHERE a.user_id = u.id),
+       EXISTS (SELECT FROM devices_device d WHERE d.tenant_id = %(tenant)s AND d.mac_addr = %(mac)s AND d.is_blocked)
 FROM found JOIN users_user u ON u.id = found.id
 JOIN organizations_organization o ON o.id = u.organization_id
 LEFT JOIN credit_balance b ON b.user_id = u.id AND b.began IS NOT NULL

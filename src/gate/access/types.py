@@ -36,6 +36,7 @@ class Reason(StrEnum):
     EXPIRED = "expired"
     NO_CREDIT = "no-credit"
     CHECK_FAILED = "check-failed"
+    DEVICE_BLOCKED = "device-blocked"
     PORTAL_SESSION_OVER = "portal-session-over"
     PORTAL_ELSEWHERE = "portal-elsewhere"
     """The NAS belongs to a branch of the tenant that neither is above nor below where the session was opened."""
@@ -86,6 +87,8 @@ class PortalFacts(msgspec.Struct, frozen=True):
     """Accounting said that it ended."""
     organization_active: bool
     """That of the place where it was opened."""
+    is_blocked: bool
+    """Somebody blocked the device."""
     is_here: bool
     """Whether the NAS belongs to that organization, to one above it or to one below it."""
 

@@ -88,6 +88,7 @@ class PortalRow(NamedTuple):
     """The organization's place in the tree."""
     last_cause: str | None
     """Acct-Terminate-Cause of the latest stop, while the device is online nowhere."""
+    is_blocked: bool
 
 
 _COLUMNS = len(Row._fields)
@@ -169,6 +170,7 @@ class Authenticator:
             username=held.username,
             is_over=held.last_cause in END_BY_CAUSE,
             organization_active=held.organization_id in self._store.organizations,
+            is_blocked=held.is_blocked,
             is_here=f"{here}.".startswith(f"{there}.") or f"{there}.".startswith(f"{here}."),
         )
         self._decide(request, username, credential, row, Proof.PORTAL, portal)

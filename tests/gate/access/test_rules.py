@@ -50,6 +50,7 @@ def portal(**changed):
         username="alice",
         is_over=False,
         organization_active=True,
+        is_blocked=False,
         is_here=True,
     )
     return msgspec.structs.replace(facts, **changed)
@@ -95,6 +96,7 @@ def test_nothing_against_it_is_a_grant_without_limits():
         (user(), portal(is_over=True), Reason.PORTAL_SESSION_OVER),
         (user(), portal(expires=NOW), Reason.PORTAL_SESSION_OVER),
         (user(), portal(is_here=False), Reason.PORTAL_ELSEWHERE),
+        (user(), portal(is_blocked=True), Reason.DEVICE_BLOCKED),
         (user(), portal(organization_active=False), Reason.ORGANIZATION_INACTIVE),
     ],
 )

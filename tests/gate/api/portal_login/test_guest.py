@@ -9,6 +9,7 @@ import contract
 import portals
 from gate.core import clock
 from gate.credit.models import Balance
+from gate.devices.models import Device
 from gate.places.models import AccessPoint
 from gate.users.models import User, UserProfile
 from portals import GUEST, add_portal, sessions
@@ -228,6 +229,17 @@ def test_a_locked_name(web, world):
     assert reply.status_code == 403
     assert reply.json()["lockout_time"]
     assert nothing_opened()
+
+
+def test_a_blocked_device(web, world):
+    held = {"organization_id": world.organizations["acme"], "created": world.now, "last_change": world.now}
+    device = {"mac_addr": "AA:BB:CC:DD:EE:01", "is_blocked": True} | held
+    Device.unscoped.create(tenant_id=world.organizations["rival"], **device)
+    assert ask(web, world.owner).status_code == 201
+    Device.unscoped.create(tenant_id=world.organizations["acme"], **device)
+    reply = ask(web, world.owner)
+    assert (reply.status_code, reply.json()["code"]) == (403, "device_blocked")
+    assert portals.log("type", "status") == [("ui", "h201"), ("ua", "u403")]
 
 
 @pytest.mark.parametrize("of", ["user", "place"])

@@ -12,6 +12,14 @@ from radius_server import until
 
 pytestmark = pytest.mark.django_db
 _macs = itertools.count(1)
+BLOCK = """
+INSERT INTO devices_device (
+    tenant_id, organization_id, mac_addr, home_mobile_network_name, home_mobile_network_mccmnc, app_version, os_family, os_version,
+    os_api_version, device_family, device_brand, device_model, device_type, user_external_id, user_class, is_blocked, created,
+    last_change)
+SELECT tenant_id, organization_id, mac, '', '', '', '', '', '', '', '', '', '', '', '', true, now(), now()
+FROM portals_session WHERE id = {page}
+"""
 
 
 @pytest.fixture
@@ -216,6 +224,7 @@ def test_a_sister_branch_is_another_place(server, committed, mac, opened):
         ("UPDATE portals_session SET expires = now() WHERE id = {page}", "portal-session-over"),
         ("UPDATE portals_session SET ended = now(), end_reason = 'disconnect' WHERE id = {page}", "unknown-user"),
         ("DELETE FROM portals_session WHERE id = {page}", "unknown-user"),
+        (BLOCK, "device-blocked"),
     ],
 )
 def test_what_ends_it_counts_at_once(server, committed, mac, opened, statement, reason):
