@@ -7,7 +7,7 @@ no more than a block of rows. Lines are only added, so nobody waits for anybody,
 a job replaces lines by their sum. What a list narrows by more than organizations is counted the long way.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -112,27 +112,28 @@ def count(scope: Scope, table: str, *, organization_id: int | None = None) -> in
     """How many rows of `table` the scope has, or one organization of it."""
     if organization_id is not None and not scope.covers(organization_id):
         return 0
-    (found,) = _ask(scope, _COUNT, table, organization_id) or (0,)
-    return found
+    activate(scope.tenant_id)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, _within(scope, table, organization_id))
+        return int(cursor.fetchone()[0])
 
 
 def skip(scope: Scope, table: str, *, rows: int, organization_id: int | None = None) -> tuple[int, int]:
     """Where to skip so many of the rows that `count` counts: the least id to look at, and the rows to skip from there."""
     if rows < _FEW:
         return 0, rows
-    block, before = _ask(scope, _BLOCK, table, organization_id, skipped=rows) or (0, 0)
-    return block << _BITS, rows - before
+    activate(scope.tenant_id)
+    with connection.cursor() as cursor:
+        cursor.execute(_BLOCK, _within(scope, table, organization_id) | {"skipped": rows})
+        found = cursor.fetchone()
+    return (0, rows) if found is None else (found[0] << _BITS, rows - found[1])
 
 
-def _ask(scope: Scope, statement: str, table: str, organization_id: int | None, **values: int) -> tuple[int, ...] | None:
+def _within(scope: Scope, table: str, organization_id: int | None) -> dict[str, Any]:
     organizations = None if scope.whole_tenant else list(scope.organization_ids)
     if organization_id is not None:
         organizations = [organization_id]
-    activate(scope.tenant_id)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"table": table, "tenant": scope.tenant_id, "organizations": organizations, **values})
-        found: tuple[int, ...] | None = cursor.fetchone()
-    return found
+    return {"table": table, "tenant": scope.tenant_id, "organizations": organizations}
 
 
 def compact(cursor: Cursor) -> int:
