@@ -8,7 +8,7 @@ import io
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from typing import Any, ClassVar
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
@@ -117,7 +117,9 @@ def scripted(replies: list[Reply] | Callable[[str, str, str | None], Reply]) -> 
             for name, value in ({"Content-Length": str(len(content)), "Connection": "close"} | headers).items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(content)
+            # Who asked may have given up.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                self.wfile.write(content)
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815  the standard library's names
 

@@ -16,6 +16,7 @@ ALLOWED = {
     "places/test_plan.py": "the plans PostgreSQL makes of places/queries.py, which has its file's name beside it",
     "client/test_description.py": "all of gate.client against the description the API gives of itself",
     "client/test_examples.py": "docs/client.md",
+    "client/test_typing.py": "what a type checker knows of gate.client",
     "api/test_examples.py": "docs/api.md",
     "api/test_contract.py": "every endpoint against the shapes clients rely on",
     "api/test_coverage.py": "docs/api-coverage.md, and what the tests of the API have to have provoked",

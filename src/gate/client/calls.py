@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
 
+from gate.client.errors import ReplyNotUnderstood
 from gate.client.replies import Page, R, read, read_page
 
 P = ParamSpec("P")
@@ -137,11 +138,14 @@ class AsyncRows(Generic[T]):
 def following(call: Call[Page[T]], page: Page[T]) -> Call[Page[T]] | None:
     """The call for the next page; None after the last.
 
-    Of `next` only the parameters are taken: a token goes to no other host than the client was made for.
+    Of `next` only the parameters are taken: a token goes to no other host than the client was made for. Raises
+    ReplyNotUnderstood for a list that would go on for ever.
     """
     if page.next is None:
         return None
     query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(page.next).query))
+    if query == call.query:
+        raise ReplyNotUnderstood("a page that is followed by itself")
     return dataclasses.replace(call, query=query)
 
 

@@ -14,7 +14,7 @@ from gate.client import AsyncGate, Retry
 
 QUICK = Retry(attempts=4, first=0.01)
 USER = json.dumps(contract.responses("GET /user/")[0]["results"][0]).encode()
-OK = (200, {}, USER)
+OK: live.Reply = (200, {}, USER)
 
 
 def run(address: str, use: Callable[[AsyncGate], Coroutine[Any, Any, None]], *, token: str | None = "t") -> None:

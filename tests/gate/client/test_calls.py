@@ -8,6 +8,7 @@ import pytest
 from gate.client.calls import Operation, as_json, following
 from gate.client.categories.txlog_portal import list_transactions
 from gate.client.categories.user import get_user, get_user_by_username, list_users, update_user_by_username
+from gate.client.errors import ReplyNotUnderstood
 from gate.client.replies import Page
 
 NOON = dt.datetime(2024, 1, 15, 12, tzinfo=dt.timezone(dt.timedelta(hours=2)))
@@ -57,6 +58,8 @@ def test_of_a_link_only_the_parameters_are_taken():
     assert after is not None
     assert (after.path, after.query) == ("/user/", {"limit": "2", "offset": "2", "username": "a&b"})
     assert following(call, Page(results=[])) is None
+    with pytest.raises(ReplyNotUnderstood):
+        following(after, page)
 
 
 def test_methods_keep_name_and_docstring():
