@@ -67,7 +67,7 @@ def test_a_known_user_is_signed_in_and_stays_as_they_are(world: Any, web: Any) -
     assert (reply.status_code, reply.json()["username"], reply.json()["user_class"]) == (201, "guest.acme-west", None)
     device = Device.unscoped.get()
     assert (device.user_id, device.organization_id) == (world.users["acme-west"], world.organizations["acme-west"])
-    assert User.unscoped.get(pk=device.user_id).klass is None
+    assert User.unscoped.get(pk=world.users["acme-west"]).klass is None
 
 
 @pytest.mark.parametrize(
