@@ -28,14 +28,15 @@ def add_portal(world: Any, organization: str = "acme", **changed: Any) -> int:
 
 def sessions(**where: Any) -> list[dict[str, Any]]:
     """The portal sessions there are, oldest first."""
-    return list(Session.unscoped.filter(**where).order_by("pk").values())
+    return [dict(row) for row in Session.unscoped.filter(**where).order_by("pk").values()]
 
 
 def log(*columns: str) -> list[tuple[Any, ...]]:
     """The transaction log, oldest first."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(columns)} FROM txlog_event ORDER BY id")
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def elsewhere(committed: Any, work: Callable[[], T]) -> T:

@@ -2,6 +2,7 @@
 
 import itertools
 import struct
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -14,9 +15,9 @@ pytestmark = pytest.mark.django_db
 _macs = itertools.count(1)
 BLOCK = """
 INSERT INTO devices_device (
-    tenant_id, organization_id, mac_addr, home_mobile_network_name, home_mobile_network_mccmnc, app_version, os_family, os_version,
-    os_api_version, device_family, device_brand, device_model, device_type, user_external_id, user_class, is_blocked, created,
-    last_change)
+    tenant_id, organization_id, mac_addr, home_mobile_network_name, home_mobile_network_mccmnc, app_version, os_family,
+    os_version, os_api_version, device_family, device_brand, device_model, device_type, user_external_id, user_class, is_blocked,
+    created, last_change)
 SELECT tenant_id, organization_id, mac, '', '', '', '', '', '', '', '', '', '', '', '', true, now(), now()
 FROM portals_session WHERE id = {page}
 """
@@ -248,6 +249,20 @@ def test_check_items_of_the_guest_s_profile_hold(server, committed, mac, opened)
     assert nas.ask(nas.pap(mac, mac, calling(mac), (61, number(15)))).code == ACCEPT
     committed.all("UPDATE profiles_profile SET check_attribute = '[]' WHERE id = %s", profile)
     until(lambda: nas.ask(by_mac(nas, mac)).code == ACCEPT)
+
+
+def test_many_logins_for_one_device_at_once_leave_one_session_open(server, committed, mac):
+    names = [committed.user()[1] for _ in range(3)] * 2
+    with ThreadPoolExecutor(max_workers=6) as threads:
+        replies = list(threads.map(lambda name: portals.portal_login(committed, {"uid": name, "mac": mac}), names))
+    assert {reply.status_code for reply in replies} == {201}
+    rows = committed.all("SELECT id, ended IS NULL, end_reason, user_id FROM portals_session WHERE mac = %s", mac)
+    assert [is_open for _, is_open, _, _ in rows].count(True) == 1
+    assert {reason for _, _, reason, _ in rows} <= {"", "replaced"}
+    nas = server.nas()
+    (winner,) = [user for _, is_open, _, user in rows if is_open]
+    answer = nas.ask(by_mac(nas, mac))
+    assert answer.get(1).decode() == committed.one("SELECT username FROM users_user WHERE id = %s", winner)
 
 
 # --- accounting ------------------------------------------------------------------------------------------------------------
