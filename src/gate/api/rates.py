@@ -68,6 +68,7 @@ def bound_body(request: HttpRequest) -> None:
     """Raises Invalid where the body is said to be too large, before any of it is read.
 
     A body of unknown length (chunked, RFC 9112, section 7.1) is read as far as it is allowed to go: Django reads none of it.
+    That needs a server that says it ends the stream itself; from any other, reading on would wait for the next request.
     """
     environ: dict[str, Any] = request.META
     said = environ.get("CONTENT_LENGTH") or ""
@@ -75,7 +76,7 @@ def bound_body(request: HttpRequest) -> None:
         if int(said[:20]) > MAX_BYTES:
             raise _too_large()
         return
-    if request.method in {"GET", "HEAD", "OPTIONS"}:
+    if request.method in {"GET", "HEAD", "OPTIONS"} or not environ.get("wsgi.input_terminated"):
         return
     read = environ["wsgi.input"].read(MAX_BYTES + 1)
     if len(read) > MAX_BYTES:

@@ -147,12 +147,12 @@ class Endless(io.RawIOBase):
         return b" " * size
 
 
-def serve(path: str, body: Any, **further: str) -> tuple[int, dict[str, Any]]:
+def serve(path: str, body: Any, **further: Any) -> tuple[int, dict[str, Any]]:
     """POST straight to the application, as the web server would."""
     environ = {
         "REQUEST_METHOD": "POST", "PATH_INFO": path, "QUERY_STRING": "", "SERVER_NAME": "gate", "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": "192.0.2.1", "wsgi.input": body, "wsgi.url_scheme": "http",
-        "CONTENT_TYPE": "application/json", **further,
+        "CONTENT_TYPE": "application/json", "wsgi.input_terminated": True, **further,
     }  # fmt: skip
     seen: list[int] = []
     with people.as_web_process():
@@ -175,6 +175,12 @@ def test_a_body_of_unknown_length_is_read_as_far_as_it_may_go(world: Any) -> Non
     assert (status, reply["code"], body.taken) == (400, "body_too_large", MAX_BYTES + 1)
     status, reply = serve(f"{BASE}/user/", io.BytesIO(b'{"username": "in.chunks"}'), **token)
     assert (status, reply["username"]) == (201, "in.chunks")
+
+
+def test_a_server_that_does_not_end_the_stream_is_not_read_from(world: Any) -> None:
+    body, token = Endless(), {"HTTP_AUTHORIZATION": f"Bearer {world.owner.token}"}
+    status, _ = serve(f"{BASE}/user/", body, **token, **{"wsgi.input_terminated": False})
+    assert (status, body.taken) == (400, 0)
 
 
 @pytest.mark.parametrize("length", [str(2**30), "-1", "9" * 30, "x"])
