@@ -23,6 +23,7 @@ _SIDEBAR = (
     ("People", (
         ("Organizations", "account_tree", "organizations_organization_changelist", permissions.ORGANIZATIONS),
         ("Users", "group", "users_user_changelist", permissions.USERS),
+        ("Devices", "smartphone", "devices_device_changelist", permissions.DEVICES),
         ("Profiles", "tune", "profiles_profile_changelist", permissions.PROFILES),
     )),
     ("Network", (

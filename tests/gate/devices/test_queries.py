@@ -1,16 +1,16 @@
 """Devices found by whatever names them, within a scope."""
 
 import dataclasses
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from gate.core.errors import Forbidden, Invalid, NotFound
 from gate.devices import commands, queries, rules
 from gate.devices.models import Device
-from gate.devices.types import Named
+from gate.devices.types import DeviceFields, Named
 
-IDENTIFIERS: dict[str, Any] = {
+IDENTIFIERS: Any = {
     "number": "+1234567890", "generic_id": "app-1", "imei": "123456789012345", "imsi": "311480123456789",
     "iccid": "89014103271234567890", "mac_addr": "00:1B:44:11:3A:B7",
 }  # fmt: skip
@@ -18,10 +18,10 @@ IDENTIFIERS: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", IDENTIFIERS)
 def test_found_by_any_identifier_within_reach(world: Any, name: str) -> None:
-    device = commands.register(world.west.scope, fields=IDENTIFIERS)  # type: ignore[arg-type]
+    device = commands.register(world.west.scope, fields=cast("DeviceFields", IDENTIFIERS))
     for person, expected in ((world.owner, device), (world.west, device), (world.east, None), (world.stranger, None)):
-        assert queries.find(person.scope, **{name: IDENTIFIERS[name]}) == expected  # type: ignore[arg-type]
-    assert queries.find(world.owner.scope, **{name: ""}) is None  # type: ignore[arg-type]
+        assert queries.find(person.scope, **{name: IDENTIFIERS[name]}) == expected
+    assert queries.find(world.owner.scope, **cast("Any", {name: ""})) is None
     assert queries.find(world.owner.scope) is None
 
 

@@ -1,6 +1,6 @@
 """POST /device_app_user_update/"""
 
-from typing import Any
+from typing import Any, cast
 
 import bcrypt
 import pytest
@@ -12,6 +12,7 @@ from gate.core.tenancy import Scope
 from gate.devices import commands
 from gate.devices.models import Device
 from gate.devices.types import Device as Registered
+from gate.devices.types import DeviceFields
 from gate.users import hashing
 from gate.users.models import User
 
@@ -26,7 +27,7 @@ def rows() -> list[Any]:
 
 
 def a_device(scope: Scope, user_id: int | None = None, **fields: Any) -> Registered:
-    return commands.register(scope, fields=fields, user_id=user_id)
+    return commands.register(scope, fields=cast("DeviceFields", fields), user_id=user_id)
 
 
 @pytest.fixture
