@@ -9,10 +9,10 @@ LOCK := requirements/runtime.lock
 DEVLOCK := requirements/dev.lock
 BENCHLOCK := requirements/bench.lock
 
-.PHONY: help setup setup-dev up test check format lock bench at-size clean test-packages fuzz-api api-coverage
+.PHONY: help setup setup-dev up test check format lock bench at-size clean test-packages fuzz-api api-coverage api-coverage-page
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 19
 
 $(VENV)/.runtime: $(LOCK) pyproject.toml scripts/venv.sh
 	@scripts/venv.sh $(PYTHON) $(VENV) $(LOCK)
@@ -46,6 +46,9 @@ fuzz-api: setup-dev ## let schemathesis try the API for longer (SECONDS=900)
 
 api-coverage: setup-dev ## run the tests of the API, write docs/api-coverage.md from what they saw
 	@$(BIN)/python -m pytest tests/gate/api --deselect tests/gate/api/test_coverage.py --api-coverage
+
+api-coverage-page: setup-dev ## write docs/api-coverage.md anew from what is kept, after new timings
+	@$(BIN)/python tests/api_coverage.py
 
 format: setup-dev ## let ruff put code in shape
 	@$(BIN)/ruff check --fix --quiet . && $(BIN)/ruff format --quiet .

@@ -1,7 +1,8 @@
 """docs/api-coverage.md: which examples of the reference were sent and kept to, which statuses were provoked, what each costs.
 
 `make api-coverage` runs the tests of the API and writes what they saw (tests/described.py) to docs/api-coverage.json and, with
-docs/api-timings.json beside it, the page. Times come from benchmarks/at_size.py, on five million rows.
+docs/api-timings.json beside it, the page. Times come from benchmarks/at_size.py, on five million rows; where they alone are new,
+`make api-coverage-page` makes the page of what is kept.
 """
 
 import json
@@ -140,3 +141,7 @@ def _fields(value: Any, where: str = "") -> frozenset[str]:
     if isinstance(value, list):
         return frozenset().union(*(_fields(part, f"{where}[]") for part in value))
     return frozenset()
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render(json.loads(SEEN.read_text(encoding="utf-8"))), encoding="utf-8")
