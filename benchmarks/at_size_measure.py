@@ -70,13 +70,7 @@ def main() -> int:
     slow = [timing for timing in timings if timing.median_ms >= TARGET_MS or timing.counting_median_ms >= TARGET_MS]
     print(f"\n{len(timings)} cases, {len(slow)} of them at {TARGET_MS:g} ms or more, {wrong} wrong")
     if not options.only:
-        told = {
-            "machine": _machine(),
-            "target_ms": TARGET_MS,
-            "rows": _sizes(),
-            "timings": [asdict(timing) for timing in timings],
-        }
-        options.out.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        options.out.write_text(_written(timings), encoding="utf-8")
     return 1 if wrong else 0
 
 
@@ -149,6 +143,13 @@ def _p95(values: list[float]) -> float:
 
 def _rounded(milliseconds: float) -> float:
     return round(milliseconds, 1)
+
+
+def _written(timings: list[Timing]) -> str:
+    """JSON with a line for each case, so that two runs can be compared."""
+    head = json.dumps({"machine": _machine(), "target_ms": TARGET_MS, "rows": _sizes()})[:-1]
+    cases = ",\n".join(json.dumps(asdict(timing)) for timing in timings)
+    return f'{head},\n"timings": [\n{cases}\n]}}\n'
 
 
 def _head() -> None:
