@@ -149,6 +149,14 @@ def test_filters(world: Any, web: Any, sources: list[Source], query: str, expect
         assert reply["count"] == reply["aggregate_stats"]["total_devices"] == len(expected)
 
 
+@pytest.mark.parametrize(
+    "query", ["device_type=tablet", "app_category=office", "status=failed", "status=active", "organization=acme-west"]
+)
+def test_filters_below_the_root(world: Any, web: Any, sources: list[Source], query: str) -> None:
+    reply = get(web, world.west, f"?time_period=30d&{query}")
+    assert (listed(reply, sources), reply["count"], reply["aggregate_stats"]["total_applications"]) == ([3], 1, 1)
+
+
 def test_the_unnamed_app_is_the_network(world: Any, web: Any, sources: list[Source]) -> None:
     third = get(web, world.west, "?time_period=90d")["results"][0]
     assert [(app["app_name"], app["app_category"], app["total_connections"]) for app in third["app_connections"]] == [
