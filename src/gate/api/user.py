@@ -97,7 +97,7 @@ class UserWithTimeOut(UserOut):
 
 @router.get("/", response=documented(lists.Listed[UserWithTimeOut], 400), summary="List users")
 def list_users(request: HttpRequest, wanted: Query[UserQuery]) -> HttpResponse:
-    """Users of the token's organizations, by id. The count of a very long list may be ten seconds old."""
+    """Users of the token's organizations, by id. The count of a search for a frequent part of a name may be some seconds old."""
     scope = scope_of(request)
     where = UserFilter(
         id=wanted.id,

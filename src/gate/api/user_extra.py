@@ -163,7 +163,7 @@ class UserExtraWithDevicesOut(UserExtraOut):
 
 @router.get("/", response=documented(lists.Listed[UserExtraWithDevicesOut], 400), summary="List further data of users")
 def list_user_extras(request: HttpRequest, wanted: Query[UserExtraQuery]) -> HttpResponse:
-    """Records of the token's organizations, by id. The count of a very long list may be ten seconds old."""
+    """Records of the token's organizations, by id."""
     scope, organization = scope_of(request), wanted.parent__organization_id
     where = UserExtraFilter(
         parent_id=wanted.parent, organization_id=find_organization(scope, organization) if organization else None

@@ -48,7 +48,7 @@ class UserTokenPut(UserPut):
 
 @router.get("/", response=documented(lists.Listed[UserWithTimeOut], 400), summary="List users with their time credit")
 def list_user_tokens(request: HttpRequest, wanted: Query[UserTokenQuery]) -> HttpResponse:
-    """Users of the token's organizations, by id. The count of a very long list may be ten seconds old."""
+    """Users of the token's organizations, by id."""
     scope = scope_of(request)
     where = UserFilter(
         username=wanted.username,
