@@ -11,7 +11,7 @@ from gate.users.models import User
 
 @pytest.mark.django_db
 def test_lines_become_one_an_organization(world: Any) -> None:
-    app.perform_import_paths()
+    app.perform_import_paths()  # type: ignore[no-untyped-call]  # procrastinate says nothing of it
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL ROLE gate_system")
         app.tasks["gate.jobs.compact_tallies.compact_tallies"](timestamp=0)

@@ -12,12 +12,12 @@ import contextlib
 import csv
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from gate.commands.importing import things
 from gate.commands.importing.kinds import COLUMNS, REQUIRED, Complaint, Maker, Order, Row
@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
         if not file.seekable():
             raise Refused(f"{path} is no file but a stream, and is read more than once: save it first.")
         told = at_end.enter_context(_secrets_file(options.secrets)) if options.secrets and not options.dry_run else None
-        tell = (lambda *_: None) if options.dry_run else told
+        tell = (lambda *_: None) if options.secrets and options.dry_run else told
         known = {item.short_name.lower(): item.id for item in organizations_of(scope) if not item.deleted}
 
         def perform(*, rehearsal: bool) -> _Outcome:
@@ -111,7 +111,7 @@ def _import(kind: str, file: IO[bytes], order: Order, *, name: str, progress: Pr
             read = records(lines_of(file), known=columns, required=required, read=progress.at)
             for batch in _batches(read):
                 rows, complaints = _read(columns, batch)
-                complaints += maker.make(rows)
+                complaints += _made(maker, rows, name=name)
                 outcome.good += len(batch) - len(complaints)
                 outcome.bad += len(complaints)
                 for complaint in sorted(complaints, key=lambda each: each.line):
@@ -124,6 +124,18 @@ def _import(kind: str, file: IO[bytes], order: Order, *, name: str, progress: Pr
         if order.rehearsal or outcome.bad:
             raise _Undo
     return outcome
+
+
+def _made(maker: Maker, rows: list[Row], *, name: str) -> Sequence[Complaint]:
+    """What the maker complains of. Raises Refused for what no rule foresaw; PostgreSQL's details would quote the row."""
+    try:
+        return maker.make(rows) if rows else ()
+    except DatabaseError as error:
+        reason = getattr(getattr(error.__cause__, "diag", None), "message_primary", None)
+        if reason is None:
+            raise
+        where = f"on lines {rows[0].line} to {rows[-1].line}"
+        raise Refused(f"{name}: the database refuses something {where}: {reason}. Nothing was imported.") from None
 
 
 def _read(columns: Any, batch: list[Record]) -> tuple[list[Row], list[Complaint]]:

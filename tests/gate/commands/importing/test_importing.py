@@ -155,6 +155,17 @@ def test_a_dry_run_says_the_same_and_changes_nothing(
     assert User.unscoped.count() == before
 
 
+def test_what_no_rule_foresaw_is_told_without_the_row(
+    world: people.World, write: Write, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gate.users.rules._LENGTHS", {})
+    before = User.unscoped.count()
+    with pytest.raises(GateError, match="refuses something on lines 2 to 3: value too long") as refused:
+        run("users", write(f"username,password,first_name\nana,hidden-secret,{'x' * 200}\nbea,,\n"))
+    assert "hidden" not in str(refused.value) + "".join(capsys.readouterr())
+    assert User.unscoped.count() == before
+
+
 def test_interrupted_nothing_is_changed(world: people.World, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importing, "_BATCH", 1)
     make, calls = People.make, []
@@ -221,8 +232,9 @@ def test_secrets_of_nas_are_brought_or_made_and_never_told_twice(
     given = "sixteen-or-more-of-it"
     text = f"name,short_name,address,secret,location\nOne,one,192.0.2.1,{given},acme-site\nTwo,two,192.0.2.2,,\n"
     secrets = tmp_path / "secrets.csv"
-    with pytest.raises(GateError):
-        run("nas", write(text))
+    for rehearsed in (False, True):
+        with pytest.raises(GateError):
+            run("nas", write(text), dry_run=rehearsed)
     with pytest.raises(GateError):
         run("nas", write(text.replace(given, "hidden-1")), secrets=str(secrets))
     assert not secrets.exists()
