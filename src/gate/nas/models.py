@@ -35,6 +35,21 @@ class Nas(Scoped):
         choices=[("auto", "Checked when present"), ("require", "Required")],
     )
     coa_port = models.PositiveIntegerField(null=True, blank=True, help_text="Port for Disconnect and CoA; empty: GATE's default.")
+    live_control = models.CharField(
+        max_length=10,
+        default="disconnect",
+        choices=[("off", "Takes neither"), ("disconnect", "Disconnect"), ("both", "Disconnect and CoA")],
+        help_text="Whether GATE may end or change sessions that run (RFC 5176).",
+    )
+    coa_address = models.GenericIPAddressField(
+        null=True, blank=True, help_text="Where it takes them; empty: where the session's NAS is."
+    )
+    coa_attributes = models.CharField(
+        max_length=300, blank=True, default="", help_text="Attributes that tell it the session; empty: what its make asks for."
+    )
+    coa_mac_format = models.CharField(
+        max_length=20, blank=True, default="", help_text="How MAC addresses are written to it; empty: what its make asks for."
+    )
     location = models.ForeignKey("places.Location", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     is_active = models.BooleanField(default=True)
     created = models.DateTimeField()

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 from gate.core.errors import Invalid, Missing
+from gate.nas import presets
 from gate.nas.types import NasDraft
 
 # RFC 2865 §3 asks for 16 octets or more; an offline guess at a captured packet asks for as much entropy as there is.
@@ -16,6 +17,7 @@ _SHORT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 _VENDOR = re.compile(r"[a-z0-9_-]*", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SECRET = re.compile(r"[\x21-\x7e]+")
+_CONTROL_WORDS = ("off", "disconnect", "both")
 _LENGTHS = {"name": 200, "short_name": 100, "description": 10_000, "nas_identifier": 253, "vendor": 32}
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -84,6 +86,8 @@ def checked(draft: NasDraft) -> NasDraft:
         faults["message_authenticator"] = ["auto or require."]
     if draft.coa_port is not None and not 1 <= draft.coa_port <= 65535:
         faults["coa_port"] = ["A port from 1 to 65535."]
+    control, refused = _live_control(draft)
+    faults |= refused
     try:
         said["address"] = str(parse_address(said["address"]))
     except ValueError as error:
@@ -92,5 +96,31 @@ def checked(draft: NasDraft) -> NasDraft:
         raise Invalid("; ".join(f"{name}: {why[0]}" for name, why in faults.items()), fields=faults)
     return replace(
         draft, name=said["name"], short_name=said["short_name"], description=said["description"], vendor=said["vendor"],
-        nas_identifier=said["nas_identifier"], address=said["address"],
+        nas_identifier=said["nas_identifier"], address=said["address"], coa_address=control["coa_address"],
+        coa_attributes=control["coa_attributes"] or "", coa_mac_format=control["coa_mac_format"] or "",
     )  # fmt: skip
+
+
+def _live_control(draft: NasDraft) -> tuple[dict[str, str | None], dict[str, list[str]]]:
+    """What is said of RFC 5176 as it is stored, and what of it is refused."""
+    stored: dict[str, str | None] = {"coa_address": None, "coa_attributes": "", "coa_mac_format": draft.coa_mac_format.strip()}
+    faults: dict[str, list[str]] = {}
+    if draft.live_control not in _CONTROL_WORDS:
+        faults["live_control"] = [f"One of {', '.join(_CONTROL_WORDS)}."]
+    if stored["coa_mac_format"] and stored["coa_mac_format"] not in presets.MAC_FORMATS:
+        faults["coa_mac_format"] = [f"One of {', '.join(presets.MAC_FORMATS)}."]
+    try:
+        stored["coa_attributes"] = ",".join(presets.names(draft.coa_attributes))
+    except ValueError as error:
+        faults["coa_attributes"] = [str(error)]
+    said = (draft.coa_address or "").strip()
+    if said:
+        try:
+            network = parse_address(said)
+        except ValueError as error:
+            faults["coa_address"] = [str(error)]
+        else:
+            stored["coa_address"] = str(network.network_address)
+            if network.num_addresses > 1:
+                faults["coa_address"] = ["One address, not a range."]
+    return stored, faults

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 MessageAuthenticator = Literal["auto", "require"]
+LiveControl = Literal["off", "disconnect", "both"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,14 @@ class NasDraft:
     """Whether Access-Requests without Message-Authenticator are refused (`require`)."""
     coa_port: int | None = None
     """UDP port for Disconnect and CoA (RFC 5176); None: GATE's default."""
+    live_control: LiveControl = "disconnect"
+    """What of RFC 5176 it takes."""
+    coa_address: str | None = None
+    """Where it takes them; None: at its own address, or for a range at the session's NAS-IP-Address within it."""
+    coa_attributes: str = ""
+    """Names of the attributes that identify a session to it, separated by commas; empty: those of its make (presets.py)."""
+    coa_mac_format: str = ""
+    """How it wants MAC addresses, by the words of presets.MAC_FORMATS; empty: as its make does."""
     location_id: int | None = None
     is_active: bool = True
 

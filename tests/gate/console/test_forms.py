@@ -22,7 +22,8 @@ def nas(world, **said):
     return {
         "name": "Controller", "short_name": "wlc", "address": "192.0.2.7", "vendor": "mikrotik", "is_active": "on",
         "organization": world.organizations["acme-west"], "location": world.locations["acme"], "message_authenticator": "auto",
-        "coa_port": "", "nas_identifier": "", "description": "",
+        "coa_port": "", "live_control": "both", "coa_address": "", "coa_attributes": "", "coa_mac_format": "",
+        "nas_identifier": "", "description": "",
     } | said  # fmt: skip
 
 
@@ -107,6 +108,8 @@ def test_a_new_secret_replaces_the_old_one_after_asking(world, desk):
         ({"address": "127.0.0.4"}, "Another NAS has this address"),
         ({"short_name": "no spaces"}, "Letters, digits, dots"),
         ({"coa_port": "70000"}, "A port from 1 to 65535"),
+        ({"coa_address": "192.0.2.0/24"}, "Enter a valid IPv4 or IPv6 address"),
+        ({"coa_attributes": "User-Name, User-Password"}, "User-Password does not identify a session"),
         ({"organization": "rival"}, "Select a valid choice"),
         ({"location": "rival"}, "Select a valid choice"),
     ],

@@ -39,7 +39,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "profiles": ("name", "short_name", "organization", "description", "reply_attribute", "check_attribute"),
     "nas": (
         "name", "short_name", "address", "organization", "description", "nas_identifier", "vendor", "message_authenticator",
-        "coa_port", "location", "is_active",
+        "coa_port", "live_control", "coa_address", "coa_attributes", "coa_mac_format", "location", "is_active",
     ),
     "locations": PLACE,
     "access-points": (*PLACE, "mac_addr", "location"),

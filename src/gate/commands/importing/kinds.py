@@ -31,7 +31,8 @@ COLUMNS: Mapping[str, Mapping[str, cells.Read]] = {
     "nas": {
         "name": cells.text, "short_name": cells.text, "address": cells.text, "secret": cells.exact, "organization": cells.text,
         "description": cells.text, "nas_identifier": cells.text, "vendor": cells.text, "message_authenticator": cells.text,
-        "coa_port": cells.whole, "location": cells.text, "is_active": cells.boolean,
+        "coa_port": cells.whole, "live_control": cells.text, "coa_address": cells.text, "coa_attributes": cells.text,
+        "coa_mac_format": cells.text, "location": cells.text, "is_active": cells.boolean,
     },
     "locations": PLACE,
     "access-points": {**PLACE, "mac_addr": cells.text, "location": cells.text},

@@ -19,6 +19,7 @@ from gate.core import tenancy
 from gate.core.errors import NotFound
 from gate.core.tenancy import Scope
 from gate.nas import commands as nas_commands
+from gate.nas import presets
 from gate.nas import queries as nas_queries
 from gate.nas import rules as nas_rules
 from gate.nas.models import Nas
@@ -31,10 +32,8 @@ from gate.places.types import AccessDeviceDraft, AccessPointDraft, LocationDraft
 _ADDRESS = ("address", ("city", "postal_code"), ("state", "region"), "country_code", ("latitude", "longitude"))
 
 
-_VENDORS = [
-    ("", "Other"), ("mikrotik", "MikroTik"), ("cisco", "Cisco"), ("aruba", "Aruba"), ("ruckus", "Ruckus"),
-    ("ubiquiti", "Ubiquiti"), ("openwrt", "OpenWrt"), ("coovachilli", "CoovaChilli"),
-]  # fmt: skip
+_VENDORS = [(word, preset.label) for word, preset in presets.PRESETS.items()]
+_MAC_FORMATS = [("", "As its make does"), *((word, word) for word in presets.MAC_FORMATS)]
 
 
 def _names(draft: type[Any]) -> list[str]:
@@ -163,7 +162,11 @@ class NasForm(CommandForm):
         required=False,
         choices=_VENDORS,
         widget=SelectWidget,
-        help_text="Make of the device: it decides which attributes its limits are sent in.",
+        help_text="Make of the device: it decides which attributes its limits are sent in, and which tell it a live session.",
+    )
+    coa_mac_format = forms.ChoiceField(
+        required=False, choices=_MAC_FORMATS, widget=SelectWidget, label="MAC addresses",
+        help_text="How MAC addresses are written to it; as-sent is the way it writes them itself.",
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -207,13 +210,23 @@ class NasAdmin(CommandAdmin[Nas]):
         dates = [("created", "last_change")] if obj is not None else []
         return [
             (None, {"fields": (("name", "short_name"), ("address", "vendor"), ("organization", "location"), "is_active")}),
-            ("RADIUS", {"fields": (("message_authenticator", "coa_port"), "nas_identifier")}),
+            ("RADIUS", {"fields": ("message_authenticator", "nas_identifier")}),
+            (
+                "Live sessions",
+                {
+                    "fields": (
+                        ("live_control", "coa_port"),
+                        ("coa_address", "coa_mac_format"),
+                        "coa_attributes",
+                    )
+                },
+            ),
             ("More", {"fields": ("description", *dates)}),
         ]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """An address is one line."""
-        if db_field.name == "address":
+        if db_field.name in {"address", "coa_address"}:
             kwargs["widget"] = TextInputWidget
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
