@@ -62,6 +62,8 @@ class Settings:
     """GATE_RADIUS_COA_PORT (RFC 5176: 3799): the port on which NAS take Disconnect and CoA."""
     radius_processes: int
     """GATE_RADIUS_PROCESSES: RADIUS server processes sharing the ports."""
+    radius_reject_delay: float
+    """GATE_RADIUS_REJECT_DELAY: seconds from an Access-Request to its Access-Reject."""
     log_level: LogLevel
     """GATE_LOG_LEVEL"""
     log_json: bool
@@ -97,6 +99,12 @@ def _rate(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 1_000_000:
         raise ValueError("a number from 1 to 1000000")
     return int(value)
+
+
+def _delay(value: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,3})?", value, re.ASCII) or float(value) > 5:
+        raise ValueError("seconds from 0 to 5, for example 1 or 0.5")
+    return float(value)
 
 
 def _networks(value: str) -> tuple[Network, ...]:
@@ -200,6 +208,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         radius_acct_port=acct_port,
         radius_coa_port=take("GATE_RADIUS_COA_PORT", _port, 3799),
         radius_processes=take("GATE_RADIUS_PROCESSES", _processes, 1),
+        radius_reject_delay=take("GATE_RADIUS_REJECT_DELAY", _delay, 1.0),
         log_level=take("GATE_LOG_LEVEL", _level, "INFO"),
         log_json=take("GATE_LOG_JSON", _flag, False),
         debug=take("GATE_DEBUG", _flag, False),

@@ -22,6 +22,8 @@ from gate.protocols.radius.errors import (
 )
 from gate.protocols.radius.packet import Packet
 from gate.protocols.radius.server import ReplyMemory, Seen
+from gate.radiusd.clients import Client
+from gate.radiusd.holding import Holding
 from gate.radiusd.metrics import Metrics
 from gate.radiusd.request import Request
 from gate.radiusd.store import Store
@@ -50,9 +52,11 @@ class Endpoint:
 class Listener:
     """Receives on every endpoint and sends every answer."""
 
-    def __init__(self, *, store: Store, metrics: Metrics) -> None:
+    def __init__(self, *, store: Store, metrics: Metrics, reject_delay: float = 0.0) -> None:
         self._store = store
         self._metrics = metrics
+        self._reject_delay = reject_delay
+        self.holding = Holding(delay=reject_delay, send=self._reply_now_refused)
         self._memory = ReplyMemory(REMEMBERED, REMEMBERED_FOR)
         self._sockets: list[socket.socket] = []
 
@@ -65,7 +69,8 @@ class Listener:
             loop.add_reader(bound.fileno(), self._drain, index, bound, endpoint.handlers)
 
     def close(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Stop receiving."""
+        """Stop receiving; refusals held back go out first."""
+        self.holding.release()
         for bound in self._sockets:
             loop.remove_reader(bound.fileno())
             bound.close()
@@ -109,8 +114,8 @@ class Listener:
             if packet.code == Code.ACCOUNTING_REQUEST:
                 signing.verify_accounting_request(data, client.secret)
             signed = signing.verify_message_authenticator(data, client.secret)
-            if not signed and client.require_message_authenticator and packet.code != Code.ACCOUNTING_REQUEST:
-                raise MessageAuthenticatorMissing("the NAS is set to require it")
+            if not signed and packet.code != Code.ACCOUNTING_REQUEST:
+                _refuse_unsigned(packet, client)
         except PacketError as error:
             metrics.dropped("malformed")
             log.debug("from %s: %s", source[0], error)
@@ -136,7 +141,17 @@ class Listener:
             self._send(index, seen, source)
 
     def reply(self, request: Request, code: int, attributes: bytes) -> None:
-        """Sign, send and keep the answer; Proxy-State goes back unchanged and in order (RFC 2865 section 5.33)."""
+        """Sign, send and keep the answer, a refusal in its time (holding.py)."""
+        if code == Code.ACCESS_REJECT and self._reject_delay:
+            self.holding.put(request, attributes)
+        else:
+            self._reply_now(request, code, attributes)
+
+    def _reply_now_refused(self, request: Request, attributes: bytes) -> None:
+        self._reply_now(request, Code.ACCESS_REJECT, attributes)
+
+    def _reply_now(self, request: Request, code: int, attributes: bytes) -> None:
+        """Proxy-State goes back unchanged and in order (RFC 2865 section 5.33)."""
         packet = request.packet
         if packet.get(PROXY_STATE) is not None:
             # Octet for octet: an empty one is against the RFC, yet its sender may look for it.
@@ -171,6 +186,14 @@ class Listener:
             # The reply is kept: the NAS asks again and gets it then.
             self._metrics["send-failed"] += 1
             log.debug("send to %s: %s", source[0], error)
+
+
+def _refuse_unsigned(packet: Packet, client: Client) -> None:
+    """Where a packet without Message-Authenticator is none to believe. Raises MessageAuthenticatorMissing."""
+    if packet.code == Code.STATUS_SERVER:
+        raise MessageAuthenticatorMissing("a Status-Server carries one (RFC 5997 section 2)")
+    if client.require_message_authenticator:
+        raise MessageAuthenticatorMissing("the NAS is set to require it")
 
 
 def bind(address: str, port: int, *, shared: bool) -> socket.socket:

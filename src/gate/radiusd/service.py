@@ -21,6 +21,8 @@ from gate.radiusd.gather import WORKERS
 from gate.radiusd.journal import Journal
 from gate.radiusd.listener import Endpoint, Listener
 from gate.radiusd.metrics import Metrics
+from gate.radiusd.pulse import Pulse
+from gate.radiusd.status import Status
 from gate.radiusd.store import Store
 from gate.settings import Settings
 
@@ -52,7 +54,9 @@ class Service:
         self.metrics = Metrics()
         self._links: list[Link] = []
         self.store = Store(self._kept(Link(url=url, name="watch", role=SYSTEM)))
-        self.listener = Listener(store=self.store, metrics=self.metrics)
+        self.pulse = Pulse(self._kept(Link(url=url, name="pulse", role=SYSTEM)))
+        self.listener = Listener(store=self.store, metrics=self.metrics, reject_delay=settings.radius_reject_delay)
+        self.status = Status(answers=self.listener, pulse=self.pulse, metrics=self.metrics)
         self.journal = Journal(link=self._hot(url, "journal", access_sql.PIN), metrics=self.metrics)
         self.authenticator = Authenticator(
             links=[self._hot(url, f"sign-in {n}", access_sql.PIN) for n in range(len(WORKERS))],
@@ -87,10 +91,7 @@ class Service:
         settings = self._settings
         try:
             self.listener.open(
-                [
-                    Endpoint(settings.radius_bind, settings.radius_auth_port, {Code.ACCESS_REQUEST: self.authenticator.handle}),
-                    Endpoint(settings.radius_bind, settings.radius_acct_port, {Code.ACCOUNTING_REQUEST: self.accountant.handle}),
-                ],
+                self._endpoints(),
                 loop,
                 shared=self._shared,
             )
@@ -102,6 +103,7 @@ class Service:
                 ("watch", self.store.watch()),
                 ("journal", self.journal.write()),
                 ("report", self._report()),
+                ("pulse", self.pulse.beat()),
                 *((f"sign-in {n}", self.authenticator.work(n)) for n in range(len(WORKERS))),
                 *((f"accounting {n}", self.accountant.write(n)) for n in range(len(WORKERS))),
             )
@@ -117,6 +119,15 @@ class Service:
             # A part that ends by itself is a fault: end the process with it, the supervisor starts a fresh one.
             task.result()
             raise RuntimeError(f"{task.get_name()} ended")
+
+    def _endpoints(self) -> list[Endpoint]:
+        settings = self._settings
+        sign_in = {Code.ACCESS_REQUEST: self.authenticator.handle, Code.STATUS_SERVER: self.status.authentication}
+        accounting = {Code.ACCOUNTING_REQUEST: self.accountant.handle, Code.STATUS_SERVER: self.status.accounting}
+        return [
+            Endpoint(settings.radius_bind, settings.radius_auth_port, sign_in),
+            Endpoint(settings.radius_bind, settings.radius_acct_port, accounting),
+        ]
 
     async def _load(self) -> None:
         deadline = clock.monotonic() + START_PATIENCE

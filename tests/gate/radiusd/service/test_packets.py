@@ -121,7 +121,7 @@ def test_what_is_no_packet_is_dropped(server, nas, octets):
     assert dropped(server, "malformed", lambda: nas.socket.sendto(octets, ("127.0.0.1", server.auth_port)), nas)
 
 
-@pytest.mark.parametrize("code", [0, 2, 3, 4, 5, 11, 12, 40, 255])
+@pytest.mark.parametrize("code", [0, 2, 3, 4, 5, 11, 40, 255])
 def test_other_codes_are_dropped(server, nas, code):
     request = bytes((code, 1)) + b"\0\24" + secrets.token_bytes(16)
     assert dropped(server, "code", lambda: nas.socket.sendto(request, ("127.0.0.1", server.auth_port)), nas)
