@@ -14,7 +14,11 @@ from gate.core.tenancy import Scope, activate
 from gate.profiles import models, queries, rules
 from gate.profiles.types import AttributeDictionary, Item, Profile, ProfileFields
 
-_DEFAULTS: ProfileFields = {"description": "", "reply_attribute": (), "check_attribute": ()}
+_DEFAULTS: ProfileFields = {
+    "description": "", "reply_attribute": (), "check_attribute": (), "rate_up": None, "rate_down": None, "quota_up": None,
+    "quota_down": None, "quota_total": None, "session_timeout": None, "idle_timeout": None, "vlan": None, "role": "",
+    "redirect_url": "", "max_sessions": None,
+}  # fmt: skip
 _REQUIRED = ("name", "short_name")
 
 

@@ -15,6 +15,19 @@ class Profile(Scoped):
     description = models.TextField(blank=True, default="")
     reply_attribute = models.JSONField(default=list, blank=True)
     check_attribute = models.JSONField(default=list, blank=True)
+    rate_up = models.BigIntegerField(null=True, blank=True, help_text="What the client may send, in bit/s.")
+    rate_down = models.BigIntegerField(null=True, blank=True, help_text="What the client may receive, in bit/s.")
+    quota_up = models.BigIntegerField(null=True, blank=True, help_text="What the client may send in a session, in bytes.")
+    quota_down = models.BigIntegerField(null=True, blank=True, help_text="What the client may receive in a session, in bytes.")
+    quota_total = models.BigIntegerField(null=True, blank=True, help_text="Both directions of a session together, in bytes.")
+    session_timeout = models.BigIntegerField(null=True, blank=True, help_text="Longest session, in seconds.")
+    idle_timeout = models.BigIntegerField(null=True, blank=True, help_text="Seconds without traffic that end a session.")
+    vlan = models.IntegerField(null=True, blank=True, help_text="Number of the VLAN, 1 to 4094.")
+    role = models.CharField(max_length=200, blank=True, default="", help_text="Role, group or filter, as the NAS calls it.")
+    redirect_url = models.CharField(max_length=230, blank=True, default="", help_text="Page shown after the sign-in.")
+    max_sessions = models.IntegerField(
+        null=True, blank=True, help_text="Sessions a user may have open at once; the same device at the same NAS counts once."
+    )
     created = models.DateTimeField()
     last_change = models.DateTimeField()
 

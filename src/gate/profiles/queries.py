@@ -25,6 +25,17 @@ def profile_of(row: models.Profile) -> Profile:
         check_attribute=_items(row.check_attribute),
         created=row.created,
         last_change=row.last_change,
+        rate_up=row.rate_up,
+        rate_down=row.rate_down,
+        quota_up=row.quota_up,
+        quota_down=row.quota_down,
+        quota_total=row.quota_total,
+        session_timeout=row.session_timeout,
+        idle_timeout=row.idle_timeout,
+        vlan=row.vlan,
+        role=row.role,
+        redirect_url=row.redirect_url,
+        max_sessions=row.max_sessions,
     )
 
 

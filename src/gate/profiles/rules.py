@@ -6,7 +6,7 @@ hold `%{Attribute}`, replaced from the request: what it becomes is unknown here,
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from gate.core.errors import Invalid
 from gate.core.patterns import PatternError, compile_pattern
@@ -22,6 +22,16 @@ CHECK_OPERATORS = COMPARING | ORDERING | MATCHING | {PRESENT, ABSENT}
 MAX_ITEMS = 64
 MAX_VALUE = 4_000
 _REFERENCE = re.compile(r"%\{([^{}]*)\}")
+NUMBERS: Mapping[str, tuple[int, int]] = {
+    "rate_up": (1_000, 10**12), "rate_down": (1_000, 10**12), "quota_up": (1, 2**63 - 1), "quota_down": (1, 2**63 - 1),
+    "quota_total": (1, 2**63 - 1), "session_timeout": (1, 2**32 - 1), "idle_timeout": (1, 2**32 - 1), "vlan": (1, 4094),
+    "max_sessions": (1, 10_000),
+}  # fmt: skip
+"""Least and most of each limit: bit/s, bytes, seconds, IEEE 802.1Q, sessions. Makes that count in kbit/s know nothing less."""
+MAX_ROLE, MAX_URL = 200, 230
+"""Octets: the address has to fit into a Cisco-AVPair (at most 247, RFC 2865 section 5.26) behind `url-redirect=`."""
+_WORDS = re.compile(r"[^\x00-\x1f\x7f]*")
+_URL = re.compile(r"https?://[!-~]+")
 _SHORT_NAME = re.compile(r"[^\s\x00-\x1f\x7f,/]{1,100}\Z")
 
 
@@ -58,8 +68,23 @@ def check(fields: ProfileFields, *, dictionary: AttributeDictionary) -> None:
         problems["reply_attribute"] = reasons
     if reasons := validate_items(fields.get("check_attribute", ()), kind="check", dictionary=dictionary):
         problems["check_attribute"] = reasons
+    problems |= _limits(fields)
     if problems:
         raise Invalid("; ".join(f"{name} {reasons[0]}" for name, reasons in problems.items()), fields=problems)
+
+
+def _limits(fields: ProfileFields) -> dict[str, list[str]]:
+    problems: dict[str, list[str]] = {}
+    for name, (least, most) in NUMBERS.items():
+        value = fields.get(name)
+        if isinstance(value, int) and not least <= value <= most:
+            problems[name] = [f"takes {least} to {most}"]
+    role, url = fields.get("role", ""), fields.get("redirect_url", "")
+    if len(role.encode()) > MAX_ROLE or not _WORDS.fullmatch(role):
+        problems["role"] = [f"takes at most {MAX_ROLE} octets of text without control characters"]
+    if url and (len(url) > MAX_URL or not _URL.fullmatch(url)):
+        problems["redirect_url"] = [f"takes an address beginning with http:// or https://, at most {MAX_URL} characters"]
+    return problems
 
 
 def _problems(item: Item, kind: Kind, dictionary: AttributeDictionary) -> Iterator[str]:

@@ -30,6 +30,28 @@ class Profile:
     check_attribute: tuple[Item, ...]
     created: dt.datetime
     last_change: dt.datetime
+    rate_up: int | None = None
+    """What the client may send, bit/s; None: not limited. The limits of a profile are rendered for each make of NAS."""
+    rate_down: int | None = None
+    """What the client may receive, bit/s."""
+    quota_up: int | None = None
+    """What the client may send in one session, bytes."""
+    quota_down: int | None = None
+    """What the client may receive in one session, bytes."""
+    quota_total: int | None = None
+    """Both together, bytes."""
+    session_timeout: int | None = None
+    """Longest session, seconds."""
+    idle_timeout: int | None = None
+    """Seconds without traffic that end a session."""
+    vlan: int | None = None
+    """1 to 4094."""
+    role: str = ""
+    """Role, group, policy or filter, as the NAS calls it; empty: none."""
+    redirect_url: str = ""
+    """Page shown after the sign-in; empty: none."""
+    max_sessions: int | None = None
+    """Sessions a user may have open at once."""
 
 
 class ProfileFields(TypedDict, total=False):
@@ -41,6 +63,17 @@ class ProfileFields(TypedDict, total=False):
     reply_attribute: tuple[Item, ...]
     check_attribute: tuple[Item, ...]
     organization_id: int
+    rate_up: int | None
+    rate_down: int | None
+    quota_up: int | None
+    quota_down: int | None
+    quota_total: int | None
+    session_timeout: int | None
+    idle_timeout: int | None
+    vlan: int | None
+    role: str
+    redirect_url: str
+    max_sessions: int | None
 
 
 class AttributeDictionary(Protocol):
