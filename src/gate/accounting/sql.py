@@ -40,8 +40,11 @@ _KNOWN_ONCE: Final = (
     "user_id", "access_point_id", "groupname", "acctmultisessionid", "realm", "klass", "nasidentifier",
     "nasportid",
     "nasporttype", "servicetype", "framedprotocol", "framedipaddress", "calledstationid", "callingstationid", "ssid",
-    "acctauthentic", "acctterminatecause", "connectinfo_start", "connectinfo_stop", "portal_session_id",
+    "acctauthentic", "connectinfo_start", "connectinfo_stop", "portal_session_id",
 )  # fmt: skip
+
+# A closing by GATE (closing.py) ends with the NAS's own Stop, and with whatever the NAS says of a moment past the closing.
+_CLOSING_ENDS: Final = "EXCLUDED.acctstoptime IS NOT NULL OR EXCLUDED.acctupdatetime > s.closed_until"
 
 # Each parameter is an array literal: database/arrays.py.
 _PACKETS: Final = f"""
@@ -146,7 +149,16 @@ WITH packet AS ({_PACKETS}),
                                               round(extract(epoch FROM EXCLUDED.acctupdatetime - s.acctupdatetime))::integer)
                                 ELSE s.acctinterval END,
             acctupdatetime = GREATEST(s.acctupdatetime, EXCLUDED.acctupdatetime),
-            acctstoptime = GREATEST(s.acctstoptime, EXCLUDED.acctstoptime),
+            heard = EXCLUDED.heard,
+            acctstoptime = CASE WHEN s.closed_by IS NULL OR EXCLUDED.acctstoptime IS NOT NULL
+                                THEN GREATEST(CASE WHEN s.closed_by IS NULL THEN s.acctstoptime END, EXCLUDED.acctstoptime)
+                                WHEN EXCLUDED.acctupdatetime > s.closed_until THEN NULL
+                                ELSE GREATEST(s.acctupdatetime, EXCLUDED.acctupdatetime) END,
+            acctterminatecause = CASE WHEN s.closed_by IS NULL THEN COALESCE(s.acctterminatecause, EXCLUDED.acctterminatecause)
+                                      WHEN {_CLOSING_ENDS} THEN EXCLUDED.acctterminatecause
+                                      ELSE s.acctterminatecause END,
+            closed_by = CASE WHEN s.closed_by IS NULL OR {_CLOSING_ENDS} THEN NULL ELSE s.closed_by END,
+            closed_until = CASE WHEN s.closed_by IS NULL OR {_CLOSING_ENDS} THEN NULL ELSE s.closed_until END,
             acctsessiontime = GREATEST(s.acctsessiontime, EXCLUDED.acctsessiontime),
             acctinputoctets = GREATEST(s.acctinputoctets, EXCLUDED.acctinputoctets),
             acctoutputoctets = GREATEST(s.acctoutputoctets, EXCLUDED.acctoutputoctets)
@@ -215,7 +227,8 @@ _COLUMNS: Final = """
     access_point_id, user_transaction_id, acctstarttime, acctupdatetime, acctstoptime, acctinterval, acctsessiontime,
     acctinputoctets, acctoutputoctets, start_seen, username, groupname, realm, klass, nasipaddress, nasidentifier, nasportid,
     nasporttype, servicetype, framedprotocol, framedipaddress, calledstationid, callingstationid, ssid, acctauthentic,
-    acctterminatecause, connectinfo_start, connectinfo_stop, portal_session_id
+    acctterminatecause, connectinfo_start, connectinfo_stop, portal_session_id, closed_by, closed_until, heard,
+    framedipv6address, framedipv6prefix, framedinterfaceid, delegatedipv6prefix
 """
 
 # One pass over the primary key, a bounded window at a time: an index on the time of stop would make each Stop rewrite all

@@ -7,6 +7,8 @@ from typing import Literal
 import msgspec
 
 Status = Literal["all", "active", "inactive"]
+ClosedBy = Literal["disconnect", "restart", "silence", "reuse"]
+"""Why GATE closed a session itself: the NAS acknowledged a Disconnect, restarted, said nothing for long, used its id again."""
 
 
 class Session(msgspec.Struct, frozen=True, gc=False):

@@ -49,7 +49,8 @@ def test_a_moved_row_is_the_same_row(world):
     assert after == before
     assert after["radacctid"] == number
     assert {name for name, value in after.items() if value is None} == {
-        "acctmultisessionid", "connectinfo_stop", "portal_session_id",
+        "acctmultisessionid", "connectinfo_stop", "portal_session_id", "closed_by", "closed_until", "framedipv6address",
+        "framedipv6prefix", "framedinterfaceid", "delegatedipv6prefix",
     }  # fmt: skip
 
 
