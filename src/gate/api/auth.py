@@ -52,7 +52,8 @@ class Bearer(HttpBearer):
 
 def _shown(request: HttpRequest) -> str:
     """The bearer in the header. Raises Unauthenticated."""
-    scheme, _, token = request.headers.get("Authorization", "").strip().partition(" ")
+    shown: str = request.META.get("HTTP_AUTHORIZATION", "")  # request.headers would first be made of all there are
+    scheme, _, token = shown.strip().partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated("Send Authorization: Bearer and an API token.")
     return token.strip()

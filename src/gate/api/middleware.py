@@ -33,7 +33,6 @@ class Edge:
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path.endswith("/") and "." not in request.path.rpartition("/")[2]:
             return _with_slash(request)
-        request.urlconf = "gate.api.urls"  # where Django looks before ROOT_URLCONF
         response = self._get_response(request)
         if response.status_code < 400 or response.headers.get("Content-Type", "").startswith("application/json"):
             return response
