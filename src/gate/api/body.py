@@ -3,6 +3,7 @@
 What PostgreSQL cannot store (NUL) and what only an attacker nests or repeats is refused here, once for every endpoint.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -21,6 +22,11 @@ MAX_QUERY_VALUE = 2_000
 # Of any text, list or number in a body; fields have tighter bounds of their own.
 MAX_TEXT = 100_000
 MAX_ITEMS = 10_000
+# What a body must hold to be nested, to have a number beyond 64 bits, or a NUL.
+_ODDITIES: dict[type, Any] = {
+    bytes: ((b"{", b"["), re.compile(rb"[0-9]{19}|[0-9][eE]"), b"\\u0000"),
+    str: (("{", "["), re.compile(r"[0-9]{19}|[0-9][eE]", re.ASCII), "\\u0000"),
+}
 
 
 def read(raw: bytes) -> Any:
@@ -39,11 +45,13 @@ def decode(raw: bytes | str) -> Any:
         value = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Invalid("The body is no JSON.", code="malformed") from None
-    if _too_deep(value):
+    # Few bodies have what one of these could find: looking at the text first saves walking through the value.
+    nested, large, nul = _ODDITIES[type(raw)]
+    if sum(map(raw.count, nested)) > MAX_DEPTH and _too_deep(value):
         raise Invalid(f"The body is nested deeper than {MAX_DEPTH}.", code="malformed")
-    if ("\\u0000" in raw if isinstance(raw, str) else b"\\u0000" in raw) and _holds_nul(value):
+    if nul in raw and _holds_nul(value):
         raise Invalid("The body holds a NUL character.", code="malformed")
-    if any(isinstance(item, (int, float)) and abs(item) > ids.MAX_ID for item in _all(value)):
+    if large.search(raw) and any(isinstance(item, (int, float)) and abs(item) > ids.MAX_ID for item in _all(value)):
         raise Invalid("The body holds a number beyond 64 bits.", code="malformed")
     return value
 
