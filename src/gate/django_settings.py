@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "gate.telemetry",
     "gate.portals",
     "gate.accounting",
+    "gate.control",
     "gate.access",
     "gate.jobs",
     "gate.console",

@@ -21,6 +21,10 @@ WITHOUT_SCOPE = {
     "portals.commands.end_sessions": "for who found the sessions already, in a scope or as the worker: crosses tenants",
     "users.commands.forget_recoverable": "for the worker: crosses tenants",
     "credit.queries.check": "for the system: crosses tenants",
+    "control.commands.end_found": "for the worker: crosses tenants",
+    "control.commands.claim": "for the worker: crosses tenants",
+    "control.commands.settle": "for the worker: crosses tenants",
+    "control.commands.next_due": "for the worker: crosses tenants",
 }
 # Who may use Django's rows of a room from outside, and why.
 MODELS = {

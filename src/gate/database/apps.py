@@ -23,7 +23,8 @@ class DatabaseConfig(AppConfig):
 def _complete(*, using: str, **_: Any) -> None:
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT to_regclass('access_sign_in_hour') IS NOT NULL AND to_regclass('txlog_event') IS NOT NULL"
-                       " AND to_regclass('telemetry_period_list') IS NOT NULL")  # fmt: skip
+                       " AND to_regclass('telemetry_period_list') IS NOT NULL"
+                       " AND to_regclass('control_request') IS NOT NULL")  # fmt: skip
         if not cursor.fetchone()[0]:
             return  # migrated back to before the tables the grants name
         for statement in walls.GRANTS:

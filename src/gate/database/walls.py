@@ -54,6 +54,8 @@ GRANTS = (
     # The transaction log is written by web processes too, and changed by nobody. Of its texts only what an ON CONFLICT touches.
     f"REVOKE UPDATE, DELETE ON txlog_event, txlog_text FROM {APP}",
     f"GRANT UPDATE (digest) ON txlog_text TO {APP}",
+    # Who asked a NAS for what, and what it answered, is evidence: web processes ask, the worker writes down the answer.
+    f"REVOKE UPDATE, DELETE ON control_request FROM {APP}",
     # What devices report is written by web processes and added up by the worker.
     f"REVOKE UPDATE, DELETE ON telemetry_connection_log, telemetry_test_report, telemetry_app FROM {APP}",
     f"REVOKE SELECT, UPDATE, DELETE ON telemetry_waiting FROM {APP}",

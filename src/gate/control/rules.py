@@ -1,0 +1,100 @@
+"""What a NAS is told and where, when it is asked again, and what its answer means. Pure."""
+
+import datetime as dt
+import ipaddress
+from collections.abc import Sequence
+
+from gate.control.types import Item, Kind, LiveSession, Nas, Reason, State
+from gate.nas import presets
+
+ROUNDS = 3
+"""How often a request is sent, each time with its own retransmissions."""
+_WAITS = (dt.timedelta(seconds=30), dt.timedelta(minutes=2))
+LEASE = dt.timedelta(seconds=60)
+"""How long a worker has for one round; then another takes the request. Longer than all retransmissions together."""
+AGAIN = dt.timedelta(hours=1)
+"""How long a session nobody could end is left alone before it is tried again by itself."""
+GRACE = dt.timedelta(seconds=60)
+"""How long after its end was acknowledged a session waits for the NAS's own Stop."""
+
+SESSION_CONTEXT_NOT_FOUND = 503
+_SILENT = "The NAS did not answer."
+EVENT_BY_REASON = {Reason.NO_CREDIT: "sq"}
+"""Types of the transaction log; what is not here is `di`, and `sc` for a change."""
+STATUS_BY_STATE = {
+    State.ACKNOWLEDGED: ("r041", "r044"), State.GONE: ("r042", "r045"), State.REFUSED: ("r042", "r045"),
+    State.UNANSWERED: ("r408", "r408"), State.IMPOSSIBLE: ("r503", "r503"),
+}  # fmt: skip
+"""Its statuses, of a disconnect and of a change."""
+
+
+class Impossible(Exception):
+    """The NAS cannot be asked; the text is one sentence for operators."""
+
+
+def destination(session: LiveSession, nas: Nas, *, default_port: int) -> tuple[str, int]:
+    """Address and port to ask. Raises Impossible.
+
+    A range is asked at the address the NAS itself told with the session, where that lies in the range: what a packet says is
+    no reason to send anywhere else.
+    """
+    port = nas.coa_port or presets.of(nas.vendor).port or default_port
+    if nas.coa_address is not None:
+        return nas.coa_address, port
+    network = ipaddress.ip_network(nas.address)
+    if network.num_addresses == 1:
+        return str(network.network_address), port
+    told = ipaddress.ip_address(session.nasipaddress)
+    if told not in network:
+        raise Impossible(f"The NAS is known by the range {network}, and its session by {told}: set its CoA address.")
+    return str(told), port
+
+
+def identity(session: LiveSession, nas: Nas) -> list[Item]:
+    """The attributes that tell the NAS which session is meant (RFC 5176 section 3). Raises Impossible."""
+    preset = presets.of(nas.vendor)
+    mac_format = nas.coa_mac_format or preset.mac_format
+    named = presets.names(nas.coa_attributes) or preset.identify
+    items = []
+    for name in named:
+        value = getattr(session, presets.IDENTIFYING[name])
+        if value:
+            if name == "Calling-Station-Id":
+                value = presets.write_mac(value, mac_format=mac_format)
+            items.append(Item(name, value))
+    if not any(item.attribute in presets.OF_SESSION for item in items):
+        raise Impossible(f"The session has none of the attributes the NAS knows it by: {', '.join(named)}.")
+    return [*items, *(Item(name, value) for name, value in preset.fixed)]
+
+
+def check_takes(nas: Nas, kind: Kind) -> None:
+    """Raises Impossible for a NAS that is set to take no such request."""
+    if nas.live_control == "off":
+        raise Impossible("The NAS is set to take neither Disconnect nor CoA.")
+    if kind == "coa" and nas.live_control != "both":
+        raise Impossible("The NAS is set to take Disconnect alone.")
+
+
+def state_of(kind: Kind, *, acknowledged: bool, error_cause: int | None) -> State:
+    """What an answer means."""
+    if acknowledged:
+        return State.ACKNOWLEDGED
+    return State.GONE if error_cause == SESSION_CONTEXT_NOT_FOUND and kind == "disconnect" else State.REFUSED
+
+
+def after_silence(rounds: int) -> tuple[State, dt.timedelta, str]:
+    """What follows a round nobody answered: the state, the wait until the next one, and a sentence."""
+    if rounds < ROUNDS:
+        return State.QUEUED, _WAITS[rounds - 1], f"{_SILENT} It is asked again."
+    return State.UNANSWERED, dt.timedelta(0), _SILENT
+
+
+def event_of(kind: Kind, reason: Reason) -> str:
+    """The type of the line in the transaction log."""
+    return "sc" if kind == "coa" else EVENT_BY_REASON.get(reason, "di")
+
+
+def changes(items: Sequence[Item], *, session_timeout: int | None) -> list[Item]:
+    """The attributes of a change, Session-Timeout first; the named one counts."""
+    rest = [item for item in items if session_timeout is None or item.attribute.lower() != "session-timeout"]
+    return rest if session_timeout is None else [Item("Session-Timeout", str(session_timeout)), *rest]
