@@ -18,6 +18,7 @@ from gate.profiles.types import Item, Profile, ProfileFields
 
 router = Router(auth=Bearer("aaa_profile"), tags=["aaa_profile"])
 _dictionary = RadiusDictionary()
+_LIMITS = (*rules.NUMBERS, "role", "redirect_url")
 
 
 class ItemOut(Schema):
@@ -53,6 +54,11 @@ class ProfileQuery(lists.Page):
     short_name: str | None = None
 
 
+def _number(name: str, told: str) -> Any:
+    least, most = rules.NUMBERS[name]
+    return Field(None, ge=least, le=most, description=told, strict=True)
+
+
 class ProfilePatch(Schema):
     """What may be changed."""
 
@@ -65,6 +71,17 @@ class ProfilePatch(Schema):
     check_attribute: NotNull[list[CheckItem]] = Field(
         None, max_length=rules.MAX_ITEMS, examples=[[{"attribute": "NAS-Port-Type", "op": "==", "value": "Virtual"}]]
     )
+    rate_up: int | None = _number("rate_up", "Extension: what the client may send, bit/s; null: not limited.")
+    rate_down: int | None = _number("rate_down", "Extension: what the client may receive, bit/s.")
+    quota_up: int | None = _number("quota_up", "Extension: what the client may send in one session, bytes.")
+    quota_down: int | None = _number("quota_down", "Extension: what the client may receive in one session, bytes.")
+    quota_total: int | None = _number("quota_total", "Extension: both directions of one session together, bytes.")
+    session_timeout: int | None = _number("session_timeout", "Extension: longest session, seconds.")
+    idle_timeout: int | None = _number("idle_timeout", "Extension: seconds without traffic that end a session.")
+    vlan: int | None = _number("vlan", "Extension: number of the VLAN.")
+    role: NotNull[str] = Field(None, max_length=rules.MAX_ROLE, description="Extension: role or filter, as the NAS calls it.")
+    redirect_url: NotNull[str] = Field(None, max_length=rules.MAX_URL, description="Extension: page shown after the sign-in.")
+    max_sessions: int | None = _number("max_sessions", "Extension: sessions a user may have open at once.")
 
 
 class ProfilePut(ProfilePatch):
@@ -90,6 +107,17 @@ class AaaProfileOut(Schema):
     organization_id: str = Field(examples=["org_12345"])
     reply_attribute: list[ItemOut]
     check_attribute: list[ItemOut]
+    rate_up: int | None = Field(None, description="What the client may send, bit/s; null: not limited.", examples=[2_000_000])
+    rate_down: int | None = Field(None, description="What the client may receive, bit/s.", examples=[10_000_000])
+    quota_up: int | None = Field(None, description="What the client may send in one session, bytes.")
+    quota_down: int | None = Field(None, description="What the client may receive in one session, bytes.")
+    quota_total: int | None = Field(None, description="Both directions of one session together, bytes.")
+    session_timeout: int | None = Field(None, description="Longest session, seconds.", examples=[3600])
+    idle_timeout: int | None = Field(None, description="Seconds without traffic that end a session.", examples=[600])
+    vlan: int | None = Field(None, examples=[20])
+    role: str = Field("", description="Role or filter, as the NAS calls it; empty: none.")
+    redirect_url: str = Field("", description="Page shown after the sign-in; empty: none.")
+    max_sessions: int | None = Field(None, description="Sessions a user may have open at once.")
 
 
 @router.get("/", response=documented(lists.Listed[AaaProfileOut], 400), summary="List AAA profiles")
@@ -152,16 +180,17 @@ def show(profile: Profile) -> dict[str, Any]:
         "organization_id": ids.prefixed(ids.ORGANIZATION, profile.organization_id),
         "reply_attribute": [dataclasses.asdict(item) for item in profile.reply_attribute],
         "check_attribute": [dataclasses.asdict(item) for item in profile.check_attribute],
+        **{name: getattr(profile, name) for name in _LIMITS},
     }
 
 
 def _fields(payload: ProfilePatch) -> ProfileFields:
     named = payload.model_dump(exclude_unset=True)
-    not_null(named, "name", "short_name", "description", "reply_attribute", "check_attribute")
+    not_null(named, "name", "short_name", "description", "reply_attribute", "check_attribute", "role", "redirect_url")
     fields: ProfileFields = {}
-    for name in ("name", "short_name", "description"):
+    for name in ("name", "short_name", "description", *_LIMITS):
         if name in named:
-            fields[name] = named[name]
+            fields[name] = named[name]  # type: ignore[literal-required]  # fields of both
     for name in ("reply_attribute", "check_attribute"):
         if name in named:
             # From the payload: what `named` holds of an item leaves out a value that was not given.

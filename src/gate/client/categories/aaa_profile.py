@@ -28,6 +28,27 @@ class Profile(Reply):
     organization_id: str
     reply_attribute: list[Item]
     check_attribute: list[Item]
+    rate_up: int | None
+    """What the client may send, bit/s; None: not limited."""
+    rate_down: int | None
+    """What the client may receive, bit/s."""
+    quota_up: int | None
+    """What the client may send in one session, bytes."""
+    quota_down: int | None
+    """What the client may receive in one session, bytes."""
+    quota_total: int | None
+    """Both together, bytes."""
+    session_timeout: int | None
+    """Longest session, seconds."""
+    idle_timeout: int | None
+    """Seconds without traffic that end a session."""
+    vlan: int | None
+    role: str
+    """Role or filter, as the NAS calls it; empty: none."""
+    redirect_url: str
+    """Page shown after the sign-in; empty: none."""
+    max_sessions: int | None
+    """Sessions a user may have open at once."""
 
 
 class ItemIn(TypedDict):
@@ -44,6 +65,20 @@ class ProfileDetails(TypedDict, total=False):
     description: str
     reply_attribute: Sequence[ItemIn]
     check_attribute: Sequence[ItemIn]
+    rate_up: int | None
+    """What the client may send, bit/s; None: not limited."""
+    rate_down: int | None
+    quota_up: int | None
+    """What the client may send in one session, bytes."""
+    quota_down: int | None
+    quota_total: int | None
+    session_timeout: int | None
+    """Seconds."""
+    idle_timeout: int | None
+    vlan: int | None
+    role: str
+    redirect_url: str
+    max_sessions: int | None
 
 
 class ProfileFields(ProfileDetails, total=False):

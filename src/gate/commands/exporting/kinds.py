@@ -36,10 +36,15 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         "username", "email", "first_name", "last_name", "external_id", "klass", "is_active", "organization", "description",
         "expiration", "avatar_url", "profile", "user_time",
     ),
-    "profiles": ("name", "short_name", "organization", "description", "reply_attribute", "check_attribute"),
+    "profiles": (
+        "name", "short_name", "organization", "description", "reply_attribute", "check_attribute", "rate_up", "rate_down",
+        "quota_up", "quota_down", "quota_total", "session_timeout", "idle_timeout", "vlan", "role", "redirect_url",
+        "max_sessions",
+    ),
     "nas": (
         "name", "short_name", "address", "organization", "description", "nas_identifier", "vendor", "message_authenticator",
-        "coa_port", "live_control", "coa_address", "coa_attributes", "coa_mac_format", "location", "is_active",
+        "coa_port", "live_control", "coa_address", "coa_attributes", "coa_mac_format", "by_identifier", "packet_rate",
+        "location", "is_active",
     ),
     "locations": PLACE,
     "access-points": (*PLACE, "mac_addr", "location"),

@@ -35,6 +35,8 @@ LABELS: Mapping[str, str] = {
     "coa_attributes": "Identifying attributes",
     "live_control": "Disconnect and CoA",
     "nas_identifier": "NAS-Identifier",
+    "by_identifier": "Shares its address",
+    "packet_rate": "Packets a second",
     "message_authenticator": "Message-Authenticator",
     "klass": "Class",
     "external_id": "External id",
@@ -44,6 +46,12 @@ LABELS: Mapping[str, str] = {
     "logo_url": "Logo address",
     "timezone": "Time zone",
     "thumbnail": "Picture address",
+    "vlan": "VLAN",
+    "redirect_url": "Redirection address",
+    "rate_up": "Upload rate",
+    "rate_down": "Download rate",
+    "quota_up": "Upload quota",
+    "quota_down": "Download quota",
 }
 
 

@@ -290,6 +290,13 @@ def _unquoted(value: str) -> str:
     return value[1:-1] if quoted else value
 
 
+_LIMITS = (
+    ("rate_up", "rate_down"), ("quota_up", "quota_down", "quota_total"), ("session_timeout", "idle_timeout"),
+    ("vlan", "role"), ("redirect_url", "max_sessions"),
+)  # fmt: skip
+_LIMITS_TOLD = "Sent in the attributes and units of each make of NAS. A reply item of the same attribute goes before."
+
+
 class ProfileForm(CommandForm):
     """Items as lines."""
 
@@ -329,6 +336,7 @@ class ProfileAdmin(CommandAdmin[Profile]):
         """Names, then items."""
         return [
             (None, {"fields": (("name", "short_name"), "organization", "description")}),
+            ("Limits", {"fields": _LIMITS, "description": _LIMITS_TOLD}),
             ("Items", {"fields": ("reply_attribute", "check_attribute")}),
         ]
 
