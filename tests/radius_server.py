@@ -160,7 +160,7 @@ def free_ports() -> tuple[int, int]:
 
 @contextlib.contextmanager
 def serving(committed: Committed, **variables: str) -> Iterator[Server]:
-    """A server on free ports of 127.0.0.1, stopped in the end as by SIGTERM. Refuses at once, unless `variables` say otherwise."""
+    """A server on free ports of 127.0.0.1, stopped in the end as by SIGTERM. Refuses at once unless told otherwise."""
     auth_port, acct_port = free_ports()
     settings = gate_settings.read({
         "HOME": "/nonexistent", "GATE_RADIUS_BIND": "127.0.0.1", "GATE_RADIUS_AUTH_PORT": str(auth_port),

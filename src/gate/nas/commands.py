@@ -18,7 +18,7 @@ from gate.nas.types import NasDraft, WithSecret
 from gate.places import queries as places
 
 PURPOSE = "nas-secret"
-SENTENCES = {"nas_address_once": ("address", "Another NAS has this address.")}
+SENTENCES = {"nas_address_once": ("address", "Another NAS has this address, or shares it under this NAS-Identifier.")}
 
 
 @transaction.atomic
@@ -57,6 +57,9 @@ def update_nas(scope: Scope, *, nas_id: int, draft: NasDraft) -> StoredNas:
     row.last_change = clock.now()
     with spoken(SENTENCES):
         row.save(force_update=True)
+    if draft.message_authenticator == "off":
+        # The operator says that it need not: nobody is known to send it any more, also when `auto` comes back.
+        models.Posture.objects.filter(nas_id=nas_id).update(signers=[])
     return queries.get_nas(scope, nas_id=nas_id)
 
 

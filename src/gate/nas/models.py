@@ -1,5 +1,6 @@
 """The NAS table. The shared secret is sealed (core/seal.py), bound to the row; it is never shown again."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from gate.core.fields import CastField
@@ -25,14 +26,26 @@ class Nas(Scoped):
     description = models.TextField(blank=True, default="")
     address = CidrField(help_text="Source address or range of its packets, e.g. 192.0.2.7 or 192.0.2.0/24.")
     nas_identifier = models.CharField(
-        max_length=253, blank=True, default="", help_text="NAS-Identifier it sends; for information."
+        max_length=253,
+        blank=True,
+        default="",
+        help_text="NAS-Identifier it sends; for information, unless several share the address.",
+    )
+    by_identifier = models.BooleanField(
+        default=False, help_text="One of several behind this address, which NAS-Identifier tells apart."
+    )
+    packet_rate = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="Packets a second taken from it, on each port; empty: GATE's default.",
     )
     vendor = models.CharField(max_length=32, blank=True, default="", help_text="Make of the device, e.g. mikrotik.")
     secret_sealed = models.BinaryField(editable=False)
     message_authenticator = models.CharField(
         max_length=8,
         default="auto",
-        choices=[("auto", "Checked when present"), ("require", "Required")],
+        choices=[("auto", "Required once it was sent"), ("require", "Required"), ("off", "Not required")],
+        help_text="Whether sign-ins without it are left unanswered. EAP always carries it.",
     )
     coa_port = models.PositiveIntegerField(null=True, blank=True, help_text="Port for Disconnect and CoA; empty: GATE's default.")
     live_control = models.CharField(
@@ -59,8 +72,28 @@ class Nas(Scoped):
         ordering = ["id"]
         verbose_name = "NAS"
         verbose_name_plural = "NAS"
-        constraints = [models.UniqueConstraint(fields=["address"], name="nas_address_once")]
+        # One NAS an address, or several with an identifier each: migration 0003 has the constraint, which Django cannot say.
         indexes = [models.Index(fields=["organization", "id"], name="nas_organization")]
 
     def __str__(self) -> str:
         return self.short_name
+
+
+class Posture(models.Model):
+    """Access-Requests without EAP that came from a NAS, by whether they carried Message-Authenticator.
+
+    Written by the RADIUS server (radiusd/posture.py), a row from the first one on.
+    """
+
+    nas = models.OneToOneField(Nas, on_delete=models.CASCADE, primary_key=True, related_name="posture")
+    tenant_id = models.BigIntegerField()
+    signed = models.BigIntegerField(db_default=0)
+    unsigned = models.BigIntegerField(db_default=0)
+    refused = models.BigIntegerField(db_default=0)
+    last_signed = models.DateTimeField(null=True)
+    last_unsigned = models.DateTimeField(null=True)
+    last_unsigned_from = models.GenericIPAddressField(null=True)
+    signers = ArrayField(models.GenericIPAddressField(), db_default=[])
+
+    def __str__(self) -> str:
+        return f"Message-Authenticator of NAS {self.nas_id}"

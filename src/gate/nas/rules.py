@@ -1,5 +1,6 @@
 """What a NAS may look like. Pure: a draft comes in, the draft as it is stored comes out, or Invalid names every fault."""
 
+import datetime as dt
 import ipaddress
 import re
 from dataclasses import replace
@@ -13,12 +14,17 @@ SECRET_LENGTH = 32
 SECRET_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"  # noqa: S105  none that look alike when typed off a screen
 _LEAST_GIVEN, _MOST_GIVEN = 16, 128
 
+_MOST_PACKETS = 1_000_000
+
 _SHORT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 _VENDOR = re.compile(r"[a-z0-9_-]*", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SECRET = re.compile(r"[\x21-\x7e]+")
 _CONTROL_WORDS = ("off", "disconnect", "both")
 _LENGTHS = {"name": 200, "short_name": 100, "description": 10_000, "nas_identifier": 253, "vendor": 32}
+
+RECENT = dt.timedelta(days=7)
+"""How long a sign-in without Message-Authenticator counts against a NAS."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -53,6 +59,20 @@ def shown_address(address: str) -> str:
     return str(network.network_address) if network.num_addresses == 1 else str(network)
 
 
+def signing(*, last_signed: dt.datetime | None, last_unsigned: dt.datetime | None, now: dt.datetime) -> str:
+    """Whether a NAS sends Message-Authenticator with its sign-ins, in words for people, by when it last did and did not."""
+    bare = last_unsigned is not None and now - last_unsigned < RECENT
+    match (last_signed is not None, bare):
+        case (True, False):
+            return "Sent"
+        case (True, True):
+            return "Not always sent"
+        case (False, True):
+            return "Not sent"
+        case _:
+            return "-"
+
+
 def checked_secret(secret: str) -> str:
     """A secret brought along from elsewhere, if it will do. Raises Invalid, never quoting it."""
     if not _LEAST_GIVEN <= len(secret) <= _MOST_GIVEN:
@@ -82,8 +102,10 @@ def checked(draft: NasDraft) -> NasDraft:
         faults["short_name"] = ["Letters, digits, dots, dashes and underscores, starting with a letter or digit."]
     if "vendor" not in faults and not _VENDOR.fullmatch(said["vendor"]):
         faults["vendor"] = ["Lower-case letters, digits, dashes and underscores."]
-    if draft.message_authenticator not in {"auto", "require"}:
-        faults["message_authenticator"] = ["auto or require."]
+    if draft.message_authenticator not in {"auto", "require", "off"}:
+        faults["message_authenticator"] = ["auto, require or off."]
+    if draft.packet_rate is not None and not 1 <= draft.packet_rate <= _MOST_PACKETS:
+        faults["packet_rate"] = [f"1 to {_MOST_PACKETS} packets a second, or nothing."]
     if draft.coa_port is not None and not 1 <= draft.coa_port <= 65535:
         faults["coa_port"] = ["A port from 1 to 65535."]
     control, refused = _live_control(draft)

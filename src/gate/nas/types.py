@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-MessageAuthenticator = Literal["auto", "require"]
+MessageAuthenticator = Literal["auto", "require", "off"]
 LiveControl = Literal["off", "disconnect", "both"]
 
 
@@ -20,11 +20,16 @@ class NasDraft:
     """Source address or range of its packets: `192.0.2.7`, `192.0.2.0/24`, `2001:db8::/64`."""
     description: str = ""
     nas_identifier: str = ""
-    """NAS-Identifier (RFC 2865 §5.32) it sends; for information."""
+    """NAS-Identifier (RFC 2865 §5.32) it sends; for information, unless `by_identifier`."""
+    by_identifier: bool = False
+    """One of several NAS behind the address, told apart by NAS-Identifier. One without takes what fits none of the others."""
     vendor: str = ""
     """Make of the device, in lower case: `mikrotik`."""
     message_authenticator: MessageAuthenticator = "auto"
-    """Whether Access-Requests without Message-Authenticator are refused (`require`)."""
+    """Whether Access-Requests without Message-Authenticator are left unanswered: always (`require`), never (`off`), or as soon
+    as the sender is known to send it (`auto`). One of several behind an address always has to send it."""
+    packet_rate: int | None = None
+    """Packets a second taken from it, on each port; None: GATE's default."""
     coa_port: int | None = None
     """UDP port for Disconnect and CoA (RFC 5176); None: GATE's default."""
     live_control: LiveControl = "disconnect"

@@ -14,7 +14,7 @@ from gate.core import clock
 from gate.radiusd.request import Request
 
 MOST: Final = 16_384
-"""Rejects held at a time. Past it the one whose time is nearest goes early: a NAS that hears nothing takes the server for dead."""
+"""Rejects held at a time. Past it the one whose time is nearest goes early: silence would look like a dead server."""
 
 
 class Holding:

@@ -5,7 +5,7 @@ from django.db import connection
 
 from gate.core import seal
 from gate.core.errors import Conflict, Invalid, NotFound
-from gate.nas import commands, queries
+from gate.nas import commands, models, queries
 from gate.nas.types import NasDraft
 
 
@@ -77,6 +77,41 @@ def test_an_address_belongs_to_one_nas_of_the_whole_install(world):
     with pytest.raises(Conflict) as refused:
         commands.create_nas(world.stranger.scope, draft=draft(world, organization_id=world.organizations["rival"]))
     assert list(refused.value.fields) == ["address"]
+
+
+def test_several_share_an_address_by_their_identifiers(world):
+    """Of whichever tenant: who shares has said so, and who stands alone is never joined."""
+    behind = {"address": "192.0.2.99", "by_identifier": True}
+    first = commands.create_nas(world.owner.scope, draft=draft(world, **behind, nas_identifier="ap1")).nas
+    commands.create_nas(world.owner.scope, draft=draft(world, **behind))
+    rival = {"organization_id": world.organizations["rival"], **behind}
+    commands.create_nas(world.stranger.scope, draft=draft(world, **rival, nas_identifier="ap2"))
+    for said in ({"nas_identifier": "ap1"}, {}, {"by_identifier": False}, {"by_identifier": False, "nas_identifier": "ap3"}):
+        with pytest.raises(Conflict, match="shares it under this NAS-Identifier"):
+            commands.create_nas(world.stranger.scope, draft=draft(world, **rival | said))
+    with pytest.raises(Conflict):
+        commands.update_nas(world.owner.scope, nas_id=first.id, draft=dataclasses.replace(first, by_identifier=False))
+    alone = commands.create_nas(world.owner.scope, draft=draft(world, address="192.0.2.98", nas_identifier="ap1")).nas
+    with pytest.raises(Conflict):
+        commands.create_nas(world.stranger.scope, draft=draft(world, **rival | {"address": "192.0.2.98", "nas_identifier": "x"}))
+    assert (
+        commands.update_nas(world.owner.scope, nas_id=alone.id, draft=dataclasses.replace(alone, packet_rate=5)).packet_rate == 5
+    )
+
+
+def test_who_need_not_sign_is_not_known_to_sign(world):
+    made = commands.create_nas(world.owner.scope, draft=draft(world)).nas
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO nas_posture (nas_id, tenant_id, signed, signers) VALUES (%s, %s, 3, %s::inet[])",
+            [made.id, world.owner.scope.tenant_id, ["192.0.2.7"]],
+        )
+    for said, signers in (({"name": "Other"}, 1), ({"message_authenticator": "off"}, 0)):
+        commands.update_nas(world.owner.scope, nas_id=made.id, draft=dataclasses.replace(made, **said))
+        held = models.Posture.objects.get(nas_id=made.id)
+        assert (held.signed, len(held.signers)) == (3, signers)
+    commands.delete_nas(world.owner.scope, nas_id=made.id)
+    assert not models.Posture.objects.filter(nas_id=made.id).exists()
 
 
 def test_a_location_out_of_reach_is_no_location(world):

@@ -1,3 +1,4 @@
+import datetime as dt
 import ipaddress
 
 import pytest
@@ -64,9 +65,16 @@ def test_any_text_is_a_network_or_one_sentence(text):
 def test_every_fault_is_named_at_once():
     with pytest.raises(Invalid) as refused:
         rules.checked(
-            draft(short_name="no spaces", coa_port=70000, vendor="Micro Tik", message_authenticator="never", name="x" * 201)
+            draft(
+                short_name="no spaces",
+                coa_port=70000,
+                vendor="Micro Tik",
+                message_authenticator="never",
+                name="x" * 201,
+                packet_rate=0,
+            )
         )
-    assert set(refused.value.fields) == {"short_name", "coa_port", "vendor", "message_authenticator", "name"}
+    assert set(refused.value.fields) == {"short_name", "coa_port", "vendor", "message_authenticator", "name", "packet_rate"}
     with pytest.raises(Missing) as absent:
         rules.checked(draft(name="", address=" "))
     assert set(absent.value.fields) == {"name", "address"}
@@ -78,3 +86,13 @@ def test_a_secret_brought_along_must_do():
         with pytest.raises(Invalid) as refused:
             rules.checked_secret(poor)
         assert poor not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("signed", "unsigned", "said"),
+    [(None, None, "-"), (1, None, "Sent"), (1, 8, "Sent"), (9, 1, "Not always sent"), (None, 1, "Not sent"), (None, 8, "-")],
+)
+def test_what_is_said_of_message_authenticator(signed, unsigned, said):
+    now = dt.datetime(2026, 1, 20, tzinfo=dt.UTC)
+    last_signed, last_unsigned = (None if days is None else now - dt.timedelta(days=days) for days in (signed, unsigned))
+    assert rules.signing(last_signed=last_signed, last_unsigned=last_unsigned, now=now) == said

@@ -15,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 from gate.console import once, permissions, places_map
 from gate.console.pages.base import CommandAdmin, CommandForm, M, values
 from gate.console.unfolded import AnyForm, AutocompleteSelectFilter, SelectWidget, TextInputWidget
-from gate.core import tenancy
+from gate.core import clock, tenancy
 from gate.core.errors import NotFound
 from gate.core.tenancy import Scope
 from gate.nas import commands as nas_commands
@@ -189,15 +189,16 @@ class NasAdmin(CommandAdmin[Nas]):
         "vendor",
         "location",
         "organization",
+        "signing",
         "active",
         "last_change",
     )
     list_display_links = ("short_name",)
-    list_select_related: ClassVar[Any] = ("organization", "location")
+    list_select_related: ClassVar[Any] = ("organization", "location", "posture")
     list_filter: ClassVar[Any] = ("is_active", ("organization", AutocompleteSelectFilter))
     search_fields: ClassVar[Any] = ("name", "short_name", "nas_identifier")
     autocomplete_fields: ClassVar[Any] = ("organization", "location")
-    readonly_fields = ("created", "last_change")
+    readonly_fields = ("created", "last_change", "signing")
     change_form_outer_before_template = "console/nas_secret.html"
 
     @admin.display(description="Address", ordering="address")
@@ -205,12 +206,23 @@ class NasAdmin(CommandAdmin[Nas]):
         """A single address without its prefix length."""
         return nas_rules.shown_address(row.address)
 
+    @admin.display(description="Message-Authenticator")
+    def signing(self, row: Nas) -> str:
+        """Whether its sign-ins carried one lately."""
+        held = getattr(row, "posture", None)
+        if held is None:
+            return "-"
+        return nas_rules.signing(last_signed=held.last_signed, last_unsigned=held.last_unsigned, now=clock.now())
+
     def get_fieldsets(self, request: HttpRequest, obj: Nas | None = None) -> Any:
         """What GATE needs to answer it first."""
-        dates = [("created", "last_change")] if obj is not None else []
+        dates, posture = ([("created", "last_change")], ["signing"]) if obj is not None else ([], [])
         return [
             (None, {"fields": (("name", "short_name"), ("address", "vendor"), ("organization", "location"), "is_active")}),
-            ("RADIUS", {"fields": ("message_authenticator", "nas_identifier")}),
+            (
+                "RADIUS",
+                {"fields": (("message_authenticator", "packet_rate"), "nas_identifier", "by_identifier", *posture)},
+            ),
             (
                 "Live sessions",
                 {

@@ -41,7 +41,7 @@ def test_it_is_answered_as_its_port_answers(server, committed, port, code):
 
 @pytest.mark.parametrize(("port", "code"), PORTS)
 @pytest.mark.parametrize("fault", ["unsigned", "changed", "another secret", "unknown source"])
-def test_without_a_right_message_authenticator_it_is_not(server, port, code, fault):  # noqa: ARG001
+def test_without_a_right_message_authenticator_it_is_not(server, port, code, fault):
     nas = server.nas()
     secret, address = (b"x" * 16, None) if fault == "another secret" else (None, None)
     sender = server.nas(address="127.0.0.99" if fault == "unknown source" else address, secret=secret)
