@@ -124,6 +124,24 @@ def verify(
     return compare_digest(expected, response)
 
 
+def prove(
+    *, authenticator_challenge: bytes, peer_challenge: bytes, username: bytes, password: bytes, response: bytes
+) -> bytes | None:
+    """The authenticator response, where the NT-Response was made from this password; else None, as for one that is no text."""
+    try:
+        password_hash = nt_hash(password)
+    except ValueMalformed:
+        return None
+    sides = {
+        "authenticator_challenge": authenticator_challenge,
+        "peer_challenge": peer_challenge,
+        "username": username,
+        "password_hash": password_hash,
+        "response": response,
+    }
+    return authenticator_response(**sides) if verify(**sides) else None
+
+
 def failure(*, challenge: bytes, error: int = ERROR_AUTHENTICATION_FAILURE, message: str = "Authentication failed") -> bytes:
     """The text of a Failure packet (RFC 2759 section 6); `R=0`: trying again starts anew."""
     return f"E={error} R=0 C={challenge.hex().upper()} V=3 M={message}".encode()
