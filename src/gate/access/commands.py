@@ -15,7 +15,7 @@ import msgspec
 from django.db import connection, transaction
 
 from gate.access import rules, sql
-from gate.access.types import Facts, Grant, Item, ProfileFacts, Proof, Reason, Refusal, UserFacts
+from gate.access.types import Facts, Grant, Item, Limits, ProfileFacts, Proof, Reason, Refusal, UserFacts
 from gate.core.errors import Conflict, Forbidden, GateError, Invalid, Missing
 from gate.core.tenancy import Scope, activate
 from gate.portals import commands as portals
@@ -37,13 +37,15 @@ WINDOW = 1_000
 _VERDICTS: Mapping[str, str] = {
     "unknown_guest": "u404", "ambiguous_guest": "u409", "portal_closed": "u403", Locked.code: "u423", DeviceBlocked.code: "u403",
     Reason.ORGANIZATION_INACTIVE: "u403", Reason.DISABLED: "u403", Reason.EXPIRED: "u410", Reason.NO_CREDIT: "u413",
-    Reason.CHECK_FAILED: "u403",
+    Reason.CHECK_FAILED: "u403", Reason.TOO_MANY_SESSIONS: "u403", Reason.OUTSIDE_LOGIN_TIME: "u403",
 }  # fmt: skip
 _SENTENCES: Mapping[Reason, str] = {
     Reason.ORGANIZATION_INACTIVE: "The user's organization is not active.",
     Reason.DISABLED: "The user is not active.",
     Reason.EXPIRED: "The user's time to use the network is over.",
     Reason.NO_CREDIT: "The user has no time credit left.",
+    Reason.TOO_MANY_SESSIONS: "The user has as many sessions open as are allowed.",
+    Reason.OUTSIDE_LOGIN_TIME: "The user may not sign in at this time of the week.",
     Reason.CHECK_FAILED: "A profile of the user cannot be applied.",
 }
 # Nothing the guest can do: the account is suspended. The others are refused for what they bring along today.
@@ -173,8 +175,14 @@ def _guest(row: Any, *, is_new: bool = False) -> tuple[Guest, UserFacts]:
     if blocked:
         raise DeviceBlocked(username=username)
     profiles = tuple(
-        ProfileFacts(id=profile, short_name=name, checks=(), replies=tuple(Item(**item) for item in replies))
-        for profile, name, replies in msgspec.json.decode(held)
+        ProfileFacts(
+            id=profile,
+            short_name=name,
+            checks=(),
+            replies=tuple(Item(**item) for item in replies),
+            limits=Limits(session_timeout=longest, idle_timeout=idle),
+        )
+        for profile, name, replies, longest, idle in msgspec.json.decode(held)
     )
     guest = Guest(user_id=number, username=username, email=email, external_id=external_id, is_new=is_new)
     return guest, UserFacts(

@@ -3,15 +3,30 @@
 Fail closed: whatever is not understood refuses. A check item can only refuse: it is looked at after the credential was proved.
 """
 
+import dataclasses
 import datetime as dt
 import functools
 import ipaddress
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from gate.access.types import Facts, Grant, Item, PortalFacts, ProfileFacts, Proof, Reason, Refusal, UserFacts
-from gate.core import patterns
+from gate.access.types import (
+    UNLIMITED,
+    Facts,
+    Grant,
+    Item,
+    Limits,
+    PortalFacts,
+    ProfileFacts,
+    Proof,
+    Reason,
+    Refusal,
+    UserFacts,
+)  # fmt: skip
+from gate.core import login_time, patterns
 
 _UNPROVEN: Mapping[Proof, Reason] = {
     Proof.WRONG: Reason.WRONG_PASSWORD,
@@ -20,7 +35,21 @@ _UNPROVEN: Mapping[Proof, Reason] = {
 }
 _SESSION_TIMEOUT, _IDLE_TIMEOUT = "Session-Timeout", "Idle-Timeout"
 _EXPANSION = re.compile(r"%\{([A-Za-z0-9][A-Za-z0-9:-]{0,127})\}")
+_LIMITS = tuple(field.name for field in dataclasses.fields(Limits))
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F]{1,16}|[0-9]{1,20}")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a user's profiles come to, whoever asks and when."""
+
+    replies: tuple[Item, ...]
+    """Merged, without Session-Timeout."""
+    timeouts: tuple[str, ...]
+    """What is said of Session-Timeout; a value may name attributes of the request."""
+    limits: Limits
+    asks: bool
+    """Whether there are check items."""
 
 
 def decide(facts: Facts, now: dt.datetime) -> Grant | Refusal:
@@ -37,25 +66,74 @@ def decide(facts: Facts, now: dt.datetime) -> Grant | Refusal:
     refusal = (None if portal is None else _portal(portal, now)) or _account(user, now)
     if refusal is not None:
         return refusal
-    for profile in user.profiles:
-        for item in profile.checks:
-            if not satisfied(item, facts.request):
-                return Refusal(Reason.CHECK_FAILED, f"{profile.short_name}: {item.attribute} {item.op} {item.value}")
-    replies, timeouts = _merged(user.profiles)
-    limits = [user.credit, None if user.expiration is None else math.floor((user.expiration - now).total_seconds())]
-    if portal is not None:
-        limits.append(math.floor((portal.expires - now).total_seconds()))
-        if portal.idle_timeout is not None and first_of(replies, _IDLE_TIMEOUT) is None:
-            replies = (*replies, Item(_IDLE_TIMEOUT, "=", str(portal.idle_timeout)))
-    for value in timeouts:
-        seconds = whole_number(expand(value, facts.request))
-        if seconds is None:
+    terms = terms_of(user.profiles)
+    open_hours = _checks(user.profiles, facts, now) if terms.asks else None
+    if isinstance(open_hours, Refusal):
+        return open_hours
+    most = terms.limits.max_sessions
+    if most is not None and facts.sessions >= most:
+        return Refusal(Reason.TOO_MANY_SESSIONS, f"{facts.sessions} open, {most} allowed")
+    replies = terms.replies
+    if portal is not None and portal.idle_timeout is not None and first_of(replies, _IDLE_TIMEOUT) is None:
+        replies = (*replies, Item(_IDLE_TIMEOUT, "=", str(portal.idle_timeout)))
+    seconds, source = user.credit, "" if user.credit is None else "credit"
+    for left, word in _stays(facts, terms, portal, open_hours, now):
+        if left is None:
             # Left out, it would let in without any limit.
-            return Refusal(Reason.CHECK_FAILED, f"{_SESSION_TIMEOUT} {value} is no number of seconds")
-        limits.append(seconds)
-    known = [limit for limit in limits if limit is not None]
+            return Refusal(Reason.CHECK_FAILED, f"{_SESSION_TIMEOUT} {word} is no number of seconds")
+        if seconds is None or left < seconds:
+            seconds, source = left, word
     # Under a second left is no session: some NAS take 0 for "no limit".
-    return Grant(user_id=user.id, replies=replies, session_timeout=max(1, min(known)) if known else None, portal=portal)
+    longest = None if seconds is None else max(1, seconds)
+    return Grant(user_id=user.id, replies=replies, session_timeout=longest, portal=portal, limits=terms.limits, limited_by=source)
+
+
+def _checks(profiles: Sequence[ProfileFacts], facts: Facts, now: dt.datetime) -> int | Refusal | None:
+    """Every check item; where all hold, the seconds until the first Login-Time among them closes, None where none does."""
+    open_hours = None
+    for profile in profiles:
+        for item in profile.checks:
+            if is_login_time(item):
+                left = time_left(item, facts, now)
+                if left == 0:
+                    return Refusal(Reason.OUTSIDE_LOGIN_TIME, _told(profile, item))
+                if left is not None:
+                    open_hours = left if open_hours is None else min(open_hours, left)
+            elif not satisfied(item, facts.request):
+                return Refusal(Reason.CHECK_FAILED, _told(profile, item))
+    return open_hours
+
+
+def _stays(
+    facts: Facts, terms: Terms, portal: PortalFacts | None, open_hours: int | None, now: dt.datetime
+) -> Iterable[tuple[int | None, str]]:
+    """What besides credit limits the stay: seconds, and its word. A value that is no number gives None and itself."""
+    expiration = None if facts.user is None else facts.user.expiration
+    stays: list[tuple[int | None, str]] = []
+    if expiration is not None:
+        stays.append((math.floor((expiration - now).total_seconds()), "expiration"))
+    if portal is not None:
+        stays.append((math.floor((portal.expires - now).total_seconds()), "portal"))
+    for value in terms.timeouts:
+        number = whole_number(expand(value, facts.request))
+        stays.append((number, value if number is None else "profile"))
+    if open_hours is not None:
+        stays.append((open_hours, "login-time"))
+    return stays
+
+
+def time_left(item: Item, facts: Facts, now: dt.datetime) -> int | None:
+    """Seconds until a Login-Time closes, where the NAS stands: 0 outside of it, None where it never closes."""
+    return login_time.seconds_left(item.value, now.astimezone(facts.zone)) if item.op == "==" else 0
+
+
+def is_login_time(item: Item) -> bool:
+    """Whether a check item asks for the time of day."""
+    return item.attribute.lower() == "login-time"
+
+
+def _told(profile: ProfileFacts, item: Item) -> str:
+    return f"{profile.short_name}: {item.attribute} {item.op} {item.value}"
 
 
 def _portal(portal: PortalFacts, now: dt.datetime) -> Refusal | None:
@@ -81,12 +159,31 @@ def _account(user: UserFacts, now: dt.datetime) -> Refusal | None:
 
 
 @functools.lru_cache(maxsize=4096)
-def _merged(profiles: tuple[ProfileFacts, ...]) -> tuple[tuple[Item, ...], tuple[str, ...]]:
-    """Reply items of all profiles, merged in their order, and the values of the Session-Timeouts among them taken out."""
+def terms_of(profiles: tuple[ProfileFacts, ...]) -> Terms:
+    """What profiles come to, in their order. An operator's own Session-Timeout and Idle-Timeout go before the limits."""
     items = merge_replies(item for profile in profiles for item in profile.replies)
+    limits = _limits(profiles)
     timeouts = tuple(item.value for item in items if item.attribute.lower() == _SESSION_TIMEOUT.lower())
     rest = tuple(item for item in items if item.attribute.lower() != _SESSION_TIMEOUT.lower())
-    return rest, timeouts
+    if not timeouts and limits.session_timeout is not None:
+        timeouts = (str(limits.session_timeout),)
+    if limits.idle_timeout is not None and first_of(rest, _IDLE_TIMEOUT) is None:
+        rest = (*rest, Item(_IDLE_TIMEOUT, "=", str(limits.idle_timeout)))
+    asks = any(profile.checks for profile in profiles)
+    return Terms(replies=rest, timeouts=timeouts, limits=limits, asks=asks)
+
+
+def _limits(profiles: tuple[ProfileFacts, ...]) -> Limits:
+    """Each limit from the first profile that says it."""
+    if len(profiles) == 1:
+        return profiles[0].limits
+    said: dict[str, Any] = {}
+    for profile in profiles:
+        for name in _LIMITS:
+            value = getattr(profile.limits, name)
+            if value not in (None, "") and name not in said:
+                said[name] = value
+    return Limits(**said) if said else UNLIMITED
 
 
 def merge_replies(items: Iterable[Item]) -> tuple[Item, ...]:

@@ -19,6 +19,22 @@ LEFT JOIN credit_balance b ON b.user_id = u.id AND b.began IS NOT NULL
 
 LOOK_UP: Final = f"SELECT r.n, {_USER} {_FOUND}"
 
+# For the few whose profile limits how many sessions they have open: those of other devices or at other NAS. A device counts
+# once at a NAS, whatever was lost of its Stops; a session nothing was heard of for three intervals counts no more (eight hours
+# where the NAS sends no interim updates, and no interval is known).
+_UNHEARD: Final = "make_interval(secs => 3 * GREATEST(COALESCE(l.acctinterval, 9600), 60))"
+OPEN_TYPES: Final = ("bigint", "bigint", "bigint", "text")
+OPEN: Final = f"""
+SELECT r.n, (
+    SELECT count(*) FROM (
+        SELECT DISTINCT l.nas_id, COALESCE(lower(translate(l.callingstationid, ':-. ', '')), l.acctuniqueid::text)
+        FROM accounting_live l
+        WHERE l.user_id = r.user_id AND l.acctstoptime IS NULL AND l.acctupdatetime > now() - {_UNHEARD}
+          AND (l.nas_id, lower(translate(l.callingstationid, ':-. ', ''))) IS DISTINCT FROM (r.nas_id, r.mac)
+    ) open)
+FROM unnest({", ".join(f"%s::{kind}[]" for kind in OPEN_TYPES)}) AS r(n, user_id, nas_id, mac)
+"""
+
 # The last word of accounting about a portal's session: nothing (NULL) while the device is online somewhere, else the cause of
 # the latest stop. `portal_session_id` has a partial index, which only sessions of portals stand in.
 _LAST_CAUSE: Final = """
@@ -61,7 +77,8 @@ OVER_ON_DEVICE: Final = f"{_OVER} AND s.tenant_id = %(tenant)s AND s.mac = %(mac
 _GUEST: Final = """
 SELECT u.id, u.username, u.email, u.external_id, u.organization_id, o.is_active AND NOT o.deleted, u.is_active, u.expiration,
        b.seconds, u.klass,
-       (SELECT coalesce(jsonb_agg(jsonb_build_array(p.id, p.short_name, p.reply_attribute) ORDER BY a.position), '[]')::text
+       (SELECT coalesce(jsonb_agg(jsonb_build_array(p.id, p.short_name, p.reply_attribute, p.session_timeout,
+                                                              p.idle_timeout) ORDER BY a.position), '[]')::text
         FROM users_userprofile a JOIN profiles_profile p ON p.id = a.profile_id WHERE a.user_id = u.id),
        EXISTS (SELECT FROM devices_device d WHERE d.tenant_id = %(tenant)s AND d.mac_addr = %(mac)s AND d.is_blocked)
 FROM found JOIN users_user u ON u.id = found.id

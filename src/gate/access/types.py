@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -37,6 +38,8 @@ class Reason(StrEnum):
     NO_CREDIT = "no-credit"
     CHECK_FAILED = "check-failed"
     DEVICE_BLOCKED = "device-blocked"
+    TOO_MANY_SESSIONS = "too-many-sessions"
+    OUTSIDE_LOGIN_TIME = "outside-login-time"
     PORTAL_SESSION_OVER = "portal-session-over"
     PORTAL_ELSEWHERE = "portal-elsewhere"
     """The NAS belongs to a branch of the tenant that neither is above nor below where the session was opened."""
@@ -50,6 +53,34 @@ class Item(msgspec.Struct, frozen=True):
     value: str
 
 
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Limits:
+    """What a profile limits, in units of no make. Equal only to itself, as `ProfileFacts`. None and "": not limited, not said."""
+
+    rate_up: int | None = None
+    """What the client may send, bit/s."""
+    rate_down: int | None = None
+    """What the client may receive, bit/s."""
+    quota_up: int | None = None
+    """What the client may send in one session, bytes."""
+    quota_down: int | None = None
+    """What the client may receive in one session, bytes."""
+    quota_total: int | None = None
+    """Both together, bytes."""
+    session_timeout: int | None = None
+    """Seconds."""
+    idle_timeout: int | None = None
+    """Seconds."""
+    vlan: int | None = None
+    role: str = ""
+    redirect_url: str = ""
+    max_sessions: int | None = None
+    """Sessions a user may have open at once."""
+
+
+UNLIMITED: Final = Limits()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ProfileFacts:
     """A profile as kept in memory: equal only to itself, so that what is computed from it can be cached by it."""
@@ -58,6 +89,7 @@ class ProfileFacts:
     short_name: str
     checks: tuple[Item, ...]
     replies: tuple[Item, ...]
+    limits: Limits = UNLIMITED
 
 
 class UserFacts(msgspec.Struct, frozen=True):
@@ -101,6 +133,10 @@ class Facts(msgspec.Struct, frozen=True):
     request: Mapping[str, Sequence[str]]
     """Attributes of the request by dictionary name, printed as the dictionary prints them."""
     portal: PortalFacts | None = None
+    sessions: int = 0
+    """Sessions the user has open elsewhere; read only for users whose profile limits them."""
+    zone: dt.tzinfo = dt.UTC
+    """Time zone of the NAS's organization, for Login-Time."""
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -112,6 +148,10 @@ class Grant(msgspec.Struct, frozen=True):
     """Seconds: the least of profile, time credit, expiry and what is left of the portal's session."""
     portal: PortalFacts | None = None
     """The portal's session, where that is what let in."""
+    limits: Limits = UNLIMITED
+    """What the profiles limit, to be said as the NAS has it. The timeouts are in `session_timeout` and `replies` already."""
+    limited_by: str = ""
+    """Where `session_timeout` comes from: `credit`, `expiration`, `portal`, `profile` or `login-time`; empty: no limit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,12 @@ class Profile(Scoped):
     session_timeout = models.BigIntegerField(null=True, blank=True, help_text="Longest session, in seconds.")
     idle_timeout = models.BigIntegerField(null=True, blank=True, help_text="Seconds without traffic that end a session.")
     vlan = models.IntegerField(null=True, blank=True, help_text="Number of the VLAN, 1 to 4094.")
-    role = models.CharField(max_length=200, blank=True, default="", help_text="Role, group or filter, as the NAS calls it.")
-    redirect_url = models.CharField(max_length=230, blank=True, default="", help_text="Page shown after the sign-in.")
+    role = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="Role, group or filter, as the NAS calls it."
+    )
+    redirect_url = models.CharField(
+        max_length=230, blank=True, default="", db_default="", help_text="Page shown after the sign-in."
+    )
     max_sessions = models.IntegerField(
         null=True, blank=True, help_text="Sessions a user may have open at once; the same device at the same NAS counts once."
     )

@@ -8,6 +8,7 @@ hold `%{Attribute}`, replaced from the request: what it becomes is unknown here,
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from gate.core import login_time
 from gate.core.errors import Invalid
 from gate.core.patterns import PatternError, compile_pattern
 from gate.profiles.types import AttributeDictionary, Item, Kind, ProfileFields
@@ -110,8 +111,19 @@ def _problems(item: Item, kind: Kind, dictionary: AttributeDictionary) -> Iterat
         yield from _check_problems(item, names, dictionary)
 
 
+def _time_problems(item: Item) -> Iterator[str]:
+    if item.op != "==":
+        yield "Login-Time takes the operator =="
+    try:
+        login_time.parse(item.value)
+    except ValueError as error:
+        yield str(error)
+
+
 def _check_problems(item: Item, names: tuple[str, ...], dictionary: AttributeDictionary) -> Iterator[str]:
-    if item.op in MATCHING or (item.op == PRESENT and not asks_presence(item)):
+    if item.attribute.lower() == "login-time":
+        yield from _time_problems(item)
+    elif item.op in MATCHING or (item.op == PRESENT and not asks_presence(item)):
         try:
             compile_pattern(_REFERENCE.sub("x", item.value))
         except PatternError as error:

@@ -54,6 +54,8 @@ class Credential:
     challenge: bytes = b""
     device: str | None = None
     """MAC address of the device, where that is all the request offers."""
+    sessions: int = 0
+    """Sessions the user has open elsewhere, where the profile limits them."""
 
 
 class Row(NamedTuple):
@@ -147,6 +149,8 @@ class Authenticator:
             guests = {row[0]: (Row._make(row[:_COLUMNS]), PortalRow._make(row[_COLUMNS:])) for row in found if row[_COLUMNS]}
             found = [row[:_COLUMNS] for row in found if not row[_COLUMNS]]
         rows = {row.n: row for row in map(Row._make, found)}
+        if self._store.counted and not await self._count_sessions(link, batch, rows, guests):
+            return
         self._metrics["sign-in.batches"] += 1
         for n, (request, username, credential) in enumerate(batch, start=1):
             try:
@@ -158,6 +162,29 @@ class Authenticator:
                 # A fault of GATE's own, told: it must not end the sign-ins of everybody else.
                 log.exception("A sign-in at NAS %s met a fault and is not answered", request.client.nas_id)
                 self._answers.drop(request, "fault")
+
+    async def _count_sessions(
+        self, link: HotLink, batch: list[Waiting], rows: dict[int, Row], guests: dict[int, tuple[Row, PortalRow]]
+    ) -> bool:
+        """Count what is open for those whose profile limits it; asks nothing where that is nobody. False: PostgreSQL is away."""
+        asked = []
+        for n, (request, _, _) in enumerate(batch, 1):
+            row = guests[n][0] if n in guests else rows.get(n)
+            if row is not None and not self._store.counted.isdisjoint(row.profile_ids):
+                mac = translate.plain_station(translate.text(request.packet.get(rfc2865.CALLING_STATION_ID)))
+                asked.append((n, row.id, request.client.nas_id, mac))
+        if not asked:
+            return True
+        try:
+            found = await link.run(sql.OPEN, arrays.literals(sql.OPEN_TYPES, asked))
+        except (LinkLost, psycopg.Error) as error:
+            log.warning("Cannot count open sessions, %d sign-ins are not answered: %s", len(batch), error)
+            for request, _, _ in batch:
+                self._answers.drop(request, "database-away")
+            return False
+        for n, sessions in found:
+            batch[n - 1][2].sessions = sessions
+        return True
 
     def _admit(self, request: Request, username: str, credential: Credential, row: Row, held: PortalRow) -> None:
         """Let the portal's session speak for the device."""
@@ -231,11 +258,13 @@ class Authenticator:
             proof=proof,
             request=translate.RequestWords(request.packet, password=password),
             portal=portal,
+            sessions=credential.sessions,
+            zone=self._store.zones.get(request.client.organization_id, dt.UTC),
         )
         decision = rules.decide(facts, dt.datetime.fromtimestamp(request.at, tz=dt.UTC))
         match decision:
             case Grant():
-                attributes = replies.encode(decision, facts.request)
+                attributes = replies.encode(decision, facts.request, request.client.vendor)
                 self._answers.reply(request, Code.ACCESS_ACCEPT, attributes)
                 self._metrics["sign-in.accepted"] += 1
             case Refusal():

@@ -5,13 +5,16 @@ every lost connection (notices are lost meanwhile), and at the latest after MAX_
 """
 
 import asyncio
+import dataclasses
+import datetime as dt
 import logging
+import zoneinfo
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import psycopg
 
-from gate.access.types import Item, ProfileFacts
+from gate.access.types import UNLIMITED, Item, Limits, ProfileFacts
 from gate.core import seal
 from gate.database.link import Link, LinkLost
 from gate.protocols.radius import dictionary
@@ -33,8 +36,9 @@ WHERE n.is_active AND o.is_active AND NOT o.deleted
 _ACCESS_POINTS = """
 SELECT tenant_id, mac_addr, id, organization_id, location_id FROM places_accesspoint WHERE mac_addr IS NOT NULL
 """
-_ORGANIZATIONS = "SELECT id, recoverable_passwords FROM organizations_organization WHERE is_active AND NOT deleted"
-_PROFILES = "SELECT id, short_name, check_attribute, reply_attribute FROM profiles_profile"
+_ORGANIZATIONS = "SELECT id, recoverable_passwords, timezone FROM organizations_organization WHERE is_active AND NOT deleted"
+_LIMITS = tuple(field.name for field in dataclasses.fields(Limits))
+_PROFILES = f"SELECT id, short_name, check_attribute, reply_attribute, {', '.join(_LIMITS)} FROM profiles_profile"
 
 _COMPARING = frozenset({"==", "!=", "=", ":=", "+=", ">", ">=", "<", "<="})
 
@@ -52,6 +56,10 @@ class Store:
         """The active ones."""
         self.recoverable: frozenset[int] = frozenset()
         """Those that keep recoverable passwords. Switched off, what was kept counts no more, before a job has forgotten it."""
+        self.zones: dict[int, dt.tzinfo] = {}
+        """Time zones of organizations, where it is not UTC."""
+        self.counted: frozenset[int] = frozenset()
+        """Profiles that limit how many sessions are open at once."""
         self.access_points: dict[tuple[int, str], AccessPoint] = {}
         self.profiles: dict[int, ProfileFacts] = {}
         self._loaders: dict[str, Callable[[], Awaitable[None]]] = {
@@ -96,8 +104,9 @@ class Store:
     async def _load_organizations(self) -> None:
         """And the NAS, which carry their organization's place in the tree and are served while it is active."""
         rows = await self._link.rows(_ORGANIZATIONS)
-        self.organizations = frozenset(number for number, _ in rows)
-        self.recoverable = frozenset(number for number, recoverable in rows if recoverable)
+        self.organizations = frozenset(number for number, _, _ in rows)
+        self.recoverable = frozenset(number for number, recoverable, _ in rows if recoverable)
+        self.zones = {number: _zone(name) for number, _, name in rows if name != "UTC"}
         await self._load_clients()
 
     async def _load_clients(self) -> None:
@@ -126,18 +135,28 @@ class Store:
 
     async def _load_profiles(self) -> None:
         profiles: dict[int, ProfileFacts] = {}
-        for number, short_name, checks, replies in await self._link.rows(_PROFILES):
+        for number, short_name, checks, replies, *limits in await self._link.rows(_PROFILES):
             try:
                 profiles[number] = ProfileFacts(
                     id=number,
                     short_name=short_name,
                     checks=tuple(_canonical(_item(held)) for held in checks),
                     replies=tuple(_item(held) for held in replies),
+                    limits=Limits(**dict(zip(_LIMITS, limits, strict=True))) if any(limits) else UNLIMITED,
                 )
             except (TypeError, KeyError) as error:
                 # Not in memory, it refuses its own users (replies.UNKNOWN_PROFILE) and nobody else's.
                 log.error("Profile %s cannot be read and refuses whoever has it: %r", number, error)  # noqa: TRY400
         self.profiles = profiles
+        self.counted = frozenset(number for number, one in profiles.items() if one.limits.max_sessions is not None)
+
+
+def _zone(name: str) -> dt.tzinfo:
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        log.warning("There is no time zone %s; its organization's hours are taken for UTC", name)
+        return dt.UTC
 
 
 def _item(held: Any) -> Item:

@@ -36,6 +36,8 @@ _MAC = re.compile(
 _ARUBA, _RUCKUS, _FORTINET = 14823, 25053, 12356
 _SSID = ((_ARUBA, 5), (_RUCKUS, 3), (_RUCKUS, 135), (_FORTINET, 7))
 
+_MARKS = str.maketrans("", "", ":-. ")
+
 _WORDS: dict[tuple[int, int], str] = {}
 
 
@@ -97,6 +99,11 @@ def is_mac(value: str) -> bool:
         return False
     match = _MAC.match(value)
     return match is not None and match[7] is None
+
+
+def plain_station(value: str | None) -> str | None:
+    """A Calling-Station-Id without the marks between its digits, in lower case, as sessions are compared by."""
+    return None if value is None else value.translate(_MARKS).lower()
 
 
 def device(value: str | None) -> str | None:

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import string
+import zoneinfo
 
 import msgspec
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gate.access.rules import decide, expand, merge_replies, satisfied
-from gate.access.types import Facts, Grant, Item, PortalFacts, ProfileFacts, Proof, Reason, Refusal, UserFacts
+from gate.access.types import UNLIMITED, Facts, Grant, Item, Limits, PortalFacts, ProfileFacts, Proof, Reason, Refusal, UserFacts
 from strategies import quick
 
 NOW = dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.UTC)
@@ -26,6 +27,10 @@ REQUEST = {
 
 def profile(*checks, replies=(), short_name="guests"):
     return ProfileFacts(id=1, short_name=short_name, checks=tuple(checks), replies=tuple(replies))
+
+
+def limited(*checks, replies=(), **limits):
+    return ProfileFacts(id=1, short_name="guests", checks=tuple(checks), replies=tuple(replies), limits=Limits(**limits))
 
 
 def user(*profiles, **changed):
@@ -93,6 +98,8 @@ def test_nothing_against_it_is_a_grant_without_limits():
         (user(credit=0), Proof.RIGHT, Reason.NO_CREDIT),
         (user(credit=-5), Proof.RIGHT, Reason.NO_CREDIT),
         (user(profile(item("User-Name == bob"))), Proof.RIGHT, Reason.CHECK_FAILED),
+        (user(profile(item("Login-Time == Wk"))), Proof.RIGHT, Reason.OUTSIDE_LOGIN_TIME),
+        (user(limited(max_sessions=0)), Proof.RIGHT, Reason.TOO_MANY_SESSIONS),
         (user(), portal(is_over=True), Reason.PORTAL_SESSION_OVER),
         (user(), portal(expires=NOW), Reason.PORTAL_SESSION_OVER),
         (user(), portal(is_here=False), Reason.PORTAL_ELSEWHERE),
@@ -123,7 +130,7 @@ def test_every_proof_but_the_right_one_refuses():
 def test_a_portal_s_session_stands_in_for_the_credential():
     held = portal()
     assert decided(user(), Proof.PORTAL, portal=held) == Grant(
-        user_id=7, replies=(Item("Idle-Timeout", "=", "60"),), session_timeout=900, portal=held
+        user_id=7, replies=(Item("Idle-Timeout", "=", "60"),), session_timeout=900, portal=held, limited_by="portal"
     )
 
 
@@ -243,7 +250,59 @@ def test_a_session_timeout_that_is_no_number_refuses(value):
 
 def test_session_timeout_is_not_among_the_replies_however_it_is_spelled():
     decision = decided(user(profile(replies=[Item("session-timeout", ":=", "60"), Item("Filter-Id", ":=", "x")])))
-    assert decision == Grant(user_id=7, replies=(Item("Filter-Id", ":=", "x"),), session_timeout=60)
+    assert decision == Grant(user_id=7, replies=(Item("Filter-Id", ":=", "x"),), session_timeout=60, limited_by="profile")
+
+
+# --- limits ---------------------------------------------------------------------------------------------------------------
+
+
+def test_the_least_limit_counts_and_is_named():
+    longest = limited(session_timeout=600)
+    for who, expected in (
+        (user(longest), (600, "profile")),
+        (user(longest, credit=599), (599, "credit")),
+        (user(longest, credit=601), (600, "profile")),
+        (user(longest, expiration=NOW + dt.timedelta(seconds=30)), (30, "expiration")),
+        (user(limited(item("Login-Time == Su1100-1205"), session_timeout=600)), (300, "login-time")),
+        (user(), (None, "")),
+    ):
+        decision = decided(who)
+        assert (decision.session_timeout, decision.limited_by) == expected
+
+
+def test_an_operator_s_own_timeouts_go_before_the_limits():
+    own = [Item("Session-Timeout", ":=", "7200"), Item("idle-timeout", "=", "30")]
+    decision = decided(user(limited(replies=own, session_timeout=600, idle_timeout=60)))
+    assert (decision.session_timeout, decision.replies) == (7200, (own[1],))
+    decision = decided(user(limited(session_timeout=600, idle_timeout=60)))
+    assert (decision.session_timeout, decision.replies) == (600, (Item("Idle-Timeout", "=", "60"),))
+
+
+def test_each_limit_is_the_first_profile_s_that_says_it():
+    first, second = limited(rate_up=1_000, vlan=5), limited(rate_up=2_000, rate_down=3_000, role="staff")
+    held = decided(user(first, second)).limits
+    assert (held.rate_up, held.rate_down, held.vlan, held.role, held.quota_up) == (1_000, 3_000, 5, "staff", None)
+    assert decided(user(second)).limits is second.limits
+    assert decided(user(profile(), profile())).limits is UNLIMITED
+
+
+@pytest.mark.parametrize(("sessions", "let_in"), [(0, True), (1, True), (2, False), (3, False)])
+def test_so_many_sessions_and_no_more(sessions, let_in):
+    facts = Facts(user=user(limited(max_sessions=2)), proof=Proof.RIGHT, request=REQUEST, sessions=sessions)
+    decision = decide(facts, NOW)
+    assert isinstance(decision, Grant) is let_in
+    if not let_in:
+        assert (decision.reason, decision.detail) == (Reason.TOO_MANY_SESSIONS, f"{sessions} open, 2 allowed")
+
+
+def test_the_time_of_the_week_is_that_of_the_nas():
+    who = user(profile(item("Login-Time == Su1300-1400")))
+    zone = zoneinfo.ZoneInfo("Europe/Rome")
+    assert reason(who) is Reason.OUTSIDE_LOGIN_TIME
+    decision = decide(Facts(user=who, proof=Proof.RIGHT, request=REQUEST, zone=zone), NOW)
+    assert (decision.session_timeout, decision.limited_by) == (3600, "login-time")
+    for broken in ("Login-Time == whenever", "Login-Time != Wk", "Login-Time =~ Su"):
+        assert reason(user(profile(item(broken)))) is Reason.OUTSIDE_LOGIN_TIME
 
 
 # --- check items ----------------------------------------------------------------------------------------------------------

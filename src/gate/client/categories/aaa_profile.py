@@ -28,26 +28,26 @@ class Profile(Reply):
     organization_id: str
     reply_attribute: list[Item]
     check_attribute: list[Item]
-    rate_up: int | None
+    rate_up: int | None = None
     """What the client may send, bit/s; None: not limited."""
-    rate_down: int | None
+    rate_down: int | None = None
     """What the client may receive, bit/s."""
-    quota_up: int | None
+    quota_up: int | None = None
     """What the client may send in one session, bytes."""
-    quota_down: int | None
+    quota_down: int | None = None
     """What the client may receive in one session, bytes."""
-    quota_total: int | None
+    quota_total: int | None = None
     """Both together, bytes."""
-    session_timeout: int | None
+    session_timeout: int | None = None
     """Longest session, seconds."""
-    idle_timeout: int | None
+    idle_timeout: int | None = None
     """Seconds without traffic that end a session."""
-    vlan: int | None
-    role: str
+    vlan: int | None = None
+    role: str = ""
     """Role or filter, as the NAS calls it; empty: none."""
-    redirect_url: str
+    redirect_url: str = ""
     """Page shown after the sign-in; empty: none."""
-    max_sessions: int | None
+    max_sessions: int | None = None
     """Sessions a user may have open at once."""
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from gate.access import rules
-from gate.access.types import Grant, Item, PortalFacts, ProfileFacts
+from gate.access.types import UNLIMITED, Grant, Item, Limits, PortalFacts, ProfileFacts
 from gate.protocols.radius import dictionary, values
 from gate.protocols.radius.dictionary import rfc2865
 from gate.protocols.radius.errors import RadiusError
 from gate.protocols.radius.packet import encode_attribute
+from gate.radiusd.replies import makes
 from gate.radiusd.translate import PORTAL_CLASS
 
 log = logging.getLogger(__name__)
@@ -23,8 +24,8 @@ ROOM: Final = 4096 - 20 - 18 - 6 - 255 - 40 - 6 * 255
 Proxy-States leave."""
 
 
-def encode(grant: Grant, request: Mapping[str, Sequence[str]]) -> bytes:
-    """The attributes, Session-Timeout first, then what a portal's session says of its guest.
+def encode(grant: Grant, request: Mapping[str, Sequence[str]], vendor: str = "") -> bytes:
+    """The attributes, Session-Timeout first, then what a portal's session says of its guest, then limits as `vendor` has them.
 
     An item that does not encode, or for which there is no room, is left out and logged.
     Profiles are validated when they are written, so that only a value taken from the request (`%{…}`) can fail here.
@@ -32,16 +33,35 @@ def encode(grant: Grant, request: Mapping[str, Sequence[str]]) -> bytes:
     first = b"" if grant.session_timeout is None else _session_timeout(grant.session_timeout)
     if grant.portal is not None:
         first += _identity(grant, grant.portal)
-    fixed = _fixed(grant.replies)
+    fixed = _fixed(grant.replies, grant.limits, vendor)
     if fixed is None:
-        fixed = _fitting(Item(item.attribute, item.op, rules.expand(item.value, request)) for item in grant.replies)
+        whole = with_limits(grant.replies, grant.limits, vendor)
+        fixed = _fitting(Item(item.attribute, item.op, rules.expand(item.value, request)) for item in whole)
     return first + fixed
 
 
 @functools.lru_cache(maxsize=4096)
-def _fixed(items: tuple[Item, ...]) -> bytes | None:
-    """The same for every request, where no item asks for something of the request; else None."""
-    return None if any("%{" in item.value for item in items) else _fitting(items)
+def _fixed(items: tuple[Item, ...], limits: Limits, vendor: str) -> bytes | None:
+    """The same for every request, where no item asks for something of the request; else None. `Limits` are known by identity."""
+    return None if any("%{" in item.value for item in items) else _fitting(with_limits(items, limits, vendor))
+
+
+def with_limits(items: tuple[Item, ...], limits: Limits, vendor: str) -> tuple[Item, ...]:
+    """The operator's items, and behind them what of the limits they leave to be said.
+
+    An item with `=` or `:=` stands in place of whatever says the same; one with `+=` is sent beside it.
+    """
+    if limits is UNLIMITED:
+        return items
+    own = {_subject(item) for item in items if item.op != "+="}
+    rendered = (group for group in makes.of(vendor)(limits) if own.isdisjoint(map(_subject, group)))
+    return (*items, *(item for group in rendered for item in group))
+
+
+def _subject(item: Item) -> str:
+    """What an item is about: its attribute, whatever the tag, and of a pair `name=value` the name."""
+    attribute = dictionary.split_tag(item.attribute)[0].lower()
+    return f"{attribute} {item.value.partition('=')[0].lower()}" if attribute.endswith("-avpair") else attribute
 
 
 def _fitting(items: Iterable[Item]) -> bytes:
