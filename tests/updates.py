@@ -9,6 +9,7 @@ from django.db import connection
 from hypothesis import strategies as st
 
 from gate.accounting import sql
+from gate.accounting.placing import place
 from gate.accounting.updates import Update, fold
 from gate.database import arrays
 
@@ -73,18 +74,28 @@ def session(draw: Any, *, who: dict[str, Any], places: Places) -> list[Update]:
 
 def store(updates: Iterable[Update]) -> None:
     """As a writer of the RADIUS server stores one batch: its role, its settings, its statements."""
-    folded = fold(updates)
+    for folded in fold(updates):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL ROLE gate_system")
+            for setting, value in sql.PIN.items():
+                cursor.execute("SELECT set_config(%s, %s, true)", [setting, value])
+            _place(cursor, folded)
+            cursor.execute("RESET ROLE")
+            for setting in sql.PIN:
+                cursor.execute(f"RESET {setting}")
+
+
+def _place(cursor: Any, folded: list[Update]) -> None:
     parameters = arrays.literals(sql.TYPES, folded)
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL ROLE gate_system")
-        for setting, value in sql.PIN.items():
-            cursor.execute("SELECT set_config(%s, %s, true)", [setting, value])
-        cursor.execute(sql.STORE, parameters)
-        if cursor.fetchone()[0] < len(folded):
-            cursor.execute(sql.AMEND, parameters)
-        cursor.execute("RESET ROLE")
-        for setting in sql.PIN:
-            cursor.execute(f"RESET {setting}")
+    steps = place(len(folded), guests=False)
+    answer: int | None = None
+    while True:
+        try:
+            statement, with_what = next(steps) if answer is None else steps.send(answer)
+        except StopIteration:
+            return
+        cursor.execute(statement, parameters if with_what == "packets" else [])
+        (answer,) = cursor.fetchone()
 
 
 def rows(table: str = "live") -> list[dict[str, Any]]:

@@ -137,6 +137,7 @@ STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 PROCRASTINATE_IMPORT_PATHS = [
+    "gate.jobs.close_stale_sessions",
     "gate.jobs.compact_tallies",
     "gate.jobs.end_portal_sessions",
     "gate.jobs.forget_recoverable_passwords",

@@ -64,6 +64,8 @@ class Settings:
     """GATE_RADIUS_PROCESSES: RADIUS server processes sharing the ports."""
     radius_reject_delay: float
     """GATE_RADIUS_REJECT_DELAY: seconds from an Access-Request to its Access-Reject."""
+    radius_interim_interval: int
+    """GATE_RADIUS_INTERIM_INTERVAL: seconds between a session's updates, where it has not told so itself; 0: none come."""
     log_level: LogLevel
     """GATE_LOG_LEVEL"""
     log_json: bool
@@ -105,6 +107,12 @@ def _delay(value: str) -> float:
     if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,3})?", value, re.ASCII) or float(value) > 5:
         raise ValueError("seconds from 0 to 5, for example 1 or 0.5")
     return float(value)
+
+
+def _interval(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or int(value) > 86_400:
+        raise ValueError("a number of seconds from 0 to 86400")
+    return int(value)
 
 
 def _networks(value: str) -> tuple[Network, ...]:
@@ -209,6 +217,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         radius_coa_port=take("GATE_RADIUS_COA_PORT", _port, 3799),
         radius_processes=take("GATE_RADIUS_PROCESSES", _processes, 1),
         radius_reject_delay=take("GATE_RADIUS_REJECT_DELAY", _delay, 1.0),
+        radius_interim_interval=take("GATE_RADIUS_INTERIM_INTERVAL", _interval, 600),
         log_level=take("GATE_LOG_LEVEL", _level, "INFO"),
         log_json=take("GATE_LOG_JSON", _flag, False),
         debug=take("GATE_DEBUG", _flag, False),

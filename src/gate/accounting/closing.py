@@ -22,3 +22,52 @@ WITH held AS (
 UPDATE accounting_live l SET {_AT_LAST_UPDATE}
 FROM held WHERE l.radacctid = held.radacctid AND l.radacctid = ANY(%(sessions)s)
 """
+
+# Along the index of the NAS, a window at a time; how often a session was closed before makes no difference. In order: NAS,
+# event, place of the window (2), its size, then what a session has to be like (radiusd/restarts.py), and the event (3).
+# No row comes back in `page` after the last window.
+RESTARTED: Final = """
+WITH page AS (
+    SELECT radacctid, acctstarttime FROM accounting_live
+    WHERE nas_id = %s AND acctstarttime < %s AND (acctstarttime, radacctid) > (%s::timestamptz, %s)
+    ORDER BY acctstarttime, radacctid LIMIT %s
+), held AS (
+    SELECT l.radacctid FROM accounting_live l JOIN page ON page.radacctid = l.radacctid
+    WHERE (%s::text IS NULL OR l.nasipaddress = %s::text::inet)
+      AND (%s::text IS NULL OR l.nasidentifier = %s::text)
+      AND (%s::text IS NULL OR l.calledstationid = %s::text)
+      AND (%s::text IS NULL OR left(upper(translate(l.calledstationid, ':-. ', '')), 12) = %s::text)
+      AND (%s::text IS NULL OR l.ssid IS NULL OR l.ssid = %s::text)
+      AND (l.acctstoptime IS NULL OR (l.closed_by IN ('restart', 'silence') AND l.closed_until < %s))
+      AND l.acctupdatetime <= %s
+    ORDER BY l.acctuniqueid FOR UPDATE OF l
+), closed AS (
+    UPDATE accounting_live l SET
+        acctstoptime = l.acctupdatetime, acctterminatecause = 'NAS-Reboot', closed_by = 'restart',
+        closed_until = GREATEST(l.acctupdatetime, %s)
+    FROM held WHERE l.radacctid = held.radacctid
+    RETURNING 1
+)
+SELECT (SELECT max(acctstarttime) FROM page),
+       (SELECT radacctid FROM page ORDER BY acctstarttime DESC, radacctid DESC LIMIT 1),
+       (SELECT count(*) FROM closed)
+"""
+
+# By the primary key, a window at a time: an index on when a session was last heard of would make each Interim rewrite the
+# row's indexes. A row that is locked is being spoken of, so it is not silent.
+SILENT: Final = f"""
+WITH page AS (
+    SELECT radacctid FROM accounting_live WHERE radacctid > %(after)s ORDER BY radacctid LIMIT %(limit)s
+), held AS (
+    SELECT radacctid FROM accounting_live
+    WHERE radacctid > %(after)s AND radacctid <= (SELECT max(radacctid) FROM page) AND acctstoptime IS NULL
+      AND heard < %(now)s - GREATEST(interval '15 minutes', LEAST(
+          interval '1 day', 3 * make_interval(secs => COALESCE(acctinterval, %(interval)s))))
+    ORDER BY acctuniqueid FOR UPDATE SKIP LOCKED
+), closed AS (
+    UPDATE accounting_live l SET {_AT_LAST_UPDATE.replace("GREATEST(l.acctupdatetime, %(until)s)", "l.acctupdatetime")}
+    FROM held WHERE l.radacctid = held.radacctid
+    RETURNING 1
+)
+SELECT (SELECT max(radacctid) FROM page), (SELECT count(*) FROM closed)
+"""

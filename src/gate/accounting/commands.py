@@ -26,6 +26,29 @@ def close(sessions: Sequence[int], *, closed_by: ClosedBy, cause: str, until: dt
         return int(cursor.rowcount)
 
 
+def close_silent(*, now: dt.datetime, interval: int | None, window: int = _WINDOW) -> int:
+    """Close open sessions of which nothing was heard for three times the interval of their updates, at their last update.
+
+    After 15 minutes at the soonest and a day at the latest. `interval` stands in, in seconds, where a session has had one update
+    only; None makes that a day. Returns how many were closed, as lost carriers (RFC 2866 section 5.10). One pass over the
+    live table, `window` rows a transaction. For the worker: crosses tenants.
+    """
+    after, closed = 0, 0
+    while True:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                closing.SILENT,
+                {
+                    "after": after, "limit": window, "now": now, "interval": interval, "cause": "Lost-Carrier",
+                    "closed_by": "silence",
+                },
+            )  # fmt: skip
+            last, count = cursor.fetchone() or (None, 0)
+        if last is None:
+            return closed
+        after, closed = last, closed + count
+
+
 def move_closed(*, now: dt.datetime, window: int = _WINDOW) -> int:
     """Move sessions closed before `now - sql.GRACE`, in one pass over the live table of `window` rows a transaction.
 

@@ -15,6 +15,8 @@ tests/gate/accounting/test_plan.py keeps watch.
 import datetime as dt
 from typing import Final
 
+from gate.accounting import rows
+
 GRACE: Final = dt.timedelta(days=1)
 """How long a closed session stays in `accounting_live`, where late packets find it by its unique id."""
 _GRACE_BEGAN: Final = f"now() - interval '{GRACE.total_seconds():.0f} seconds'"
@@ -30,31 +32,29 @@ _INPUT: Final = (
     ("framedprotocol", "text"),
     ("framedipaddress", "text"), ("calledstationid", "text"), ("callingstationid", "text"), ("ssid", "text"),
     ("acctauthentic", "text"), ("acctterminatecause", "text"), ("connectinfo_start", "text"), ("connectinfo_stop", "text"),
-    ("portal_session_id", "bigint"),
+    ("portal_session_id", "bigint"), ("narrow", "boolean"), ("ipv6", "text"),
 )  # fmt: skip
 
 TYPES: Final = tuple(kind for _, kind in _INPUT)
 
-# Told once, by whichever packet knows it first.
-_KNOWN_ONCE: Final = (
-    "user_id", "access_point_id", "groupname", "acctmultisessionid", "realm", "klass", "nasidentifier",
-    "nasportid",
-    "nasporttype", "servicetype", "framedprotocol", "framedipaddress", "calledstationid", "callingstationid", "ssid",
-    "acctauthentic", "connectinfo_start", "connectinfo_stop", "portal_session_id",
-)  # fmt: skip
-
-# A closing by GATE (closing.py) ends with the NAS's own Stop, and with whatever the NAS says of a moment past the closing.
-_CLOSING_ENDS: Final = "EXCLUDED.acctstoptime IS NOT NULL OR EXCLUDED.acctupdatetime > s.closed_until"
+COLUMNS: Final = """
+    radacctid, acctuniqueid, acctsessionid, acctmultisessionid, tenant_id, organization_id, nas_id, user_id, location_id,
+    access_point_id, user_transaction_id, acctstarttime, acctupdatetime, acctstoptime, acctinterval, acctsessiontime,
+    acctinputoctets, acctoutputoctets, start_seen, username, groupname, realm, klass, nasipaddress, nasidentifier, nasportid,
+    nasporttype, servicetype, framedprotocol, framedipaddress, calledstationid, callingstationid, ssid, acctauthentic,
+    acctterminatecause, connectinfo_start, connectinfo_stop, portal_session_id, closed_by, closed_until, heard,
+    framedipv6address, framedipv6prefix, framedinterfaceid, delegatedipv6prefix, narrow
+"""
 
 # Each parameter is an array literal: database/arrays.py.
-_PACKETS: Final = f"""
+PACKETS: Final = f"""
     SELECT * FROM unnest({", ".join(f"%s::{kind}[]" for kind in TYPES)})
         AS t({", ".join(name for name, _ in _INPUT)})
 """
 
 # A session older than the balance has used some of its time before: that is not debited. A balance that began after the session
 # ended finds nothing left to debit.
-_DEBIT: Final = """
+DEBIT: Final = """
     entry AS (
         INSERT INTO credit_entry (tenant_id, user_id, seconds, previous, reason, radacctid, began, actor, note, created)
         SELECT w.tenant_id, w.user_id,
@@ -98,118 +98,158 @@ _GUEST: Final = """
     ) g ON true
 """
 
+# A packet as a row of the tables: the column and where it comes from. IPv6 is rare, and four columns come in one.
+_ROW: Final = (
+    *((name, f"p.{name}") for name in (
+        "acctuniqueid", "acctsessionid", "acctmultisessionid", "tenant_id", "nas_id", "location_id", "access_point_id",
+        "acctinterval", "acctsessiontime", "acctinputoctets", "acctoutputoctets", "start_seen", "username", "realm",
+        "nasidentifier", "nasportid", "nasporttype", "servicetype", "framedprotocol", "calledstationid", "callingstationid",
+        "ssid", "acctauthentic", "acctterminatecause", "connectinfo_start", "connectinfo_stop", "narrow",
+    )),
+    ("organization_id", """
+        CASE WHEN p.path IS NOT NULL AND <who>organization_id <> p.organization_id
+                  AND EXISTS (SELECT 1 FROM organizations_organization o
+                              WHERE o.id = <who>organization_id AND o.path <@ p.path::ltree)
+             THEN <who>organization_id ELSE p.organization_id END"""),
+    ("user_id", "<who>id"), ("groupname", "<who>groupname"), ("klass", "COALESCE(p.klass, <who>klass)"),
+    ("portal_session_id", "<who>portal_session_id"), ("acctstarttime", "to_timestamp(p.started)"),
+    ("acctupdatetime", "to_timestamp(p.updated)"), ("acctstoptime", "to_timestamp(p.stopped)"),
+    ("nasipaddress", "p.nasipaddress::inet"), ("framedipaddress", "p.framedipaddress::inet"),
+    ("framedipv6address", "p.ipv6::jsonb ->> 'address'"), ("framedipv6prefix", "p.ipv6::jsonb ->> 'prefix'"),
+    ("framedinterfaceid", "p.ipv6::jsonb ->> 'interface'"), ("delegatedipv6prefix", "p.ipv6::jsonb ->> 'delegated'"),
+)  # fmt: skip
+ROW: Final = ", ".join(name for name, _ in _ROW)
+_FOUND: Final = f"""
+    SELECT {", ".join(f"{meant} AS {name}" for name, meant in _ROW)}
+    FROM packet p
+    LEFT JOIN LATERAL (
+        SELECT u.id, u.organization_id, u.klass,
+               (SELECT f.short_name FROM profiles_profile f WHERE f.id = (
+                   SELECT a.profile_id FROM users_userprofile a WHERE a.user_id = u.id ORDER BY a.position LIMIT 1)
+               ) AS groupname
+        FROM users_user u WHERE u.tenant_id = p.tenant_id AND u.username_key = p.username_key
+    ) u ON true
+    <guest>
+"""
+
 # A session may move to the history while a packet of it waits for its row's lock. The packet would then be inserted as a second
 # session; that the statement's snapshot still shows the row it inserted anew gives it away. The division by zero at the end
-# takes all back (a plain statement has no other way to fail), and the writer runs it again.
+# takes all back (a plain statement has no other way to fail), and the writer runs it again. A packet of another session with
+# the same id is not stored: that the count is too small tells the writer, which goes on as placing.py says.
 _STORE: Final = f"""
-WITH packet AS ({_PACKETS}),
+WITH packet AS ({PACKETS}),
     written AS (
-        INSERT INTO accounting_live AS s (
-            acctuniqueid, acctsessionid, acctmultisessionid, tenant_id, organization_id, nas_id, user_id, location_id,
-            access_point_id, acctstarttime, acctupdatetime, acctstoptime, acctinterval, acctsessiontime, acctinputoctets,
-            acctoutputoctets, start_seen, username, groupname, realm, klass, nasipaddress, nasidentifier, nasportid, nasporttype,
-            servicetype, framedprotocol, framedipaddress, calledstationid, callingstationid, ssid, acctauthentic,
-            acctterminatecause, connectinfo_start, connectinfo_stop, portal_session_id)
-        SELECT p.acctuniqueid, p.acctsessionid, p.acctmultisessionid, p.tenant_id,
-            CASE WHEN p.path IS NOT NULL AND <who>organization_id <> p.organization_id
-                      AND EXISTS (SELECT 1 FROM organizations_organization o
-                                  WHERE o.id = <who>organization_id AND o.path <@ p.path::ltree)
-                 THEN <who>organization_id ELSE p.organization_id END,
-            p.nas_id, <who>id, p.location_id, p.access_point_id, to_timestamp(p.started), to_timestamp(p.updated),
-            to_timestamp(p.stopped), p.acctinterval, p.acctsessiontime, p.acctinputoctets, p.acctoutputoctets, p.start_seen,
-            p.username, <who>groupname, p.realm, COALESCE(p.klass, <who>klass), p.nasipaddress::inet,
-            p.nasidentifier, p.nasportid, p.nasporttype, p.servicetype, p.framedprotocol, p.framedipaddress::inet,
-            p.calledstationid, p.callingstationid, p.ssid, p.acctauthentic, p.acctterminatecause, p.connectinfo_start,
-            p.connectinfo_stop, <who>portal_session_id
-        FROM packet p
-        LEFT JOIN LATERAL (
-            SELECT u.id, u.organization_id, u.klass,
-                   (SELECT f.short_name FROM profiles_profile f WHERE f.id = (
-                       SELECT a.profile_id FROM users_userprofile a WHERE a.user_id = u.id ORDER BY a.position LIMIT 1)
-                   ) AS groupname
-            FROM users_user u WHERE u.tenant_id = p.tenant_id AND u.username_key = p.username_key
-        ) u ON true
-        <guest>
+        INSERT INTO accounting_live AS s ({ROW})
+        {_FOUND}
         WHERE CASE WHEN p.start_seen AND to_timestamp(p.started) > {_GRACE_BEGAN} THEN true
                    WHEN EXISTS (SELECT 1 FROM accounting_live l WHERE l.acctuniqueid = p.acctuniqueid OFFSET 0) THEN true
-                   ELSE NOT EXISTS (SELECT 1 FROM accounting_history h WHERE h.acctuniqueid = p.acctuniqueid OFFSET 0) END
+                   ELSE NOT EXISTS (SELECT 1 FROM accounting_history h
+                                    WHERE h.acctuniqueid = p.acctuniqueid AND NOT {rows.later("p", "h")} OFFSET 0) END
         ON CONFLICT (acctuniqueid) DO UPDATE SET
-            {", ".join(f"{name} = COALESCE(s.{name}, EXCLUDED.{name})" for name in _KNOWN_ONCE)},
-            organization_id = CASE WHEN s.access_point_id IS NULL AND EXCLUDED.access_point_id IS NOT NULL
-                                   THEN EXCLUDED.organization_id ELSE s.organization_id END,
-            location_id = CASE WHEN s.access_point_id IS NULL AND EXCLUDED.access_point_id IS NOT NULL
-                               THEN COALESCE(EXCLUDED.location_id, s.location_id)
-                               ELSE COALESCE(s.location_id, EXCLUDED.location_id) END,
-            username = CASE WHEN s.username = '' THEN EXCLUDED.username ELSE s.username END,
-            start_seen = s.start_seen OR EXCLUDED.start_seen,
-            acctstarttime = CASE WHEN s.start_seen = EXCLUDED.start_seen THEN LEAST(s.acctstarttime, EXCLUDED.acctstarttime)
-                                 WHEN s.start_seen THEN s.acctstarttime ELSE EXCLUDED.acctstarttime END,
-            acctinterval = CASE WHEN EXCLUDED.acctupdatetime > s.acctupdatetime
-                                THEN COALESCE(EXCLUDED.acctinterval,
-                                              round(extract(epoch FROM EXCLUDED.acctupdatetime - s.acctupdatetime))::integer)
-                                ELSE s.acctinterval END,
-            acctupdatetime = GREATEST(s.acctupdatetime, EXCLUDED.acctupdatetime),
-            heard = EXCLUDED.heard,
-            acctstoptime = CASE WHEN s.closed_by IS NULL OR EXCLUDED.acctstoptime IS NOT NULL
-                                THEN GREATEST(CASE WHEN s.closed_by IS NULL THEN s.acctstoptime END, EXCLUDED.acctstoptime)
-                                WHEN EXCLUDED.acctupdatetime > s.closed_until THEN NULL
-                                ELSE GREATEST(s.acctupdatetime, EXCLUDED.acctupdatetime) END,
-            acctterminatecause = CASE WHEN s.closed_by IS NULL THEN COALESCE(s.acctterminatecause, EXCLUDED.acctterminatecause)
-                                      WHEN {_CLOSING_ENDS} THEN EXCLUDED.acctterminatecause
-                                      ELSE s.acctterminatecause END,
-            closed_by = CASE WHEN s.closed_by IS NULL OR {_CLOSING_ENDS} THEN NULL ELSE s.closed_by END,
-            closed_until = CASE WHEN s.closed_by IS NULL OR {_CLOSING_ENDS} THEN NULL ELSE s.closed_until END,
-            acctsessiontime = GREATEST(s.acctsessiontime, EXCLUDED.acctsessiontime),
-            acctinputoctets = GREATEST(s.acctinputoctets, EXCLUDED.acctinputoctets),
-            acctoutputoctets = GREATEST(s.acctoutputoctets, EXCLUDED.acctoutputoctets)
+            heard = EXCLUDED.heard, {rows.merged("s", "EXCLUDED", reopens=True)}
+        WHERE {rows.same("EXCLUDED", "s")}
         RETURNING s.radacctid, s.tenant_id, s.user_id, s.acctsessiontime, s.acctstarttime, s.acctupdatetime, s.acctuniqueid,
             s.xmax = 0 AS inserted
     ),
-    {_DEBIT}
+    {DEBIT}
 SELECT count(*) / CASE WHEN count(*) FILTER (
     WHERE w.inserted AND EXISTS (SELECT 1 FROM accounting_live l WHERE l.acctuniqueid = w.acctuniqueid OFFSET 0)
 ) = 0 THEN 1 ELSE 0 END FROM written w
 """
 
 
-def _store(guest: str, **who: str) -> str:
-    """The statement with the question about portals' guests, or without."""
-    found = _STORE.replace("<guest>", guest)
+def plain(statement: str) -> str:
+    """A statement of packets' rows without the question about portals' guests, which then costs nothing."""
+    return _asking(
+        statement, "", organization_id="u.organization_id", id="u.id", groupname="u.groupname", klass="u.klass",
+        portal_session_id="NULL::bigint",
+    )  # fmt: skip
+
+
+def with_guests(statement: str) -> str:
+    """A statement of packets' rows that asks who a portal's guest is, where a packet has something to ask with."""
+    return _asking(
+        statement, _GUEST, organization_id="COALESCE(g.organization_id, u.organization_id)", id="COALESCE(g.id, u.id)",
+        groupname="COALESCE(g.groupname, u.groupname)", klass="g.klass, u.klass", portal_session_id="g.portal_session_id",
+    )  # fmt: skip
+
+
+def _asking(statement: str, guest: str, **who: str) -> str:
+    found = statement.replace("<guest>", guest)
     for name, meant in who.items():
         found = found.replace(f"<who>{name}", meant)
     return found
 
 
-STORE: Final = _store(
-    "", organization_id="u.organization_id", id="u.id", groupname="u.groupname", klass="u.klass",
-    portal_session_id="NULL::bigint",
-)  # fmt: skip
+STORE: Final = plain(_STORE)
 # For batches in which some packet has a portal's Class, or a MAC address for a name. All others pay nothing for portals.
-STORE_GUESTS: Final = _store(
-    _GUEST, organization_id="COALESCE(g.organization_id, u.organization_id)", id="COALESCE(g.id, u.id)",
-    groupname="COALESCE(g.groupname, u.groupname)", klass="g.klass, u.klass", portal_session_id="g.portal_session_id",
-)  # fmt: skip
+STORE_GUESTS: Final = with_guests(_STORE)
 
-# For packets that come after their session went to the history (a NAS that was cut off for more than a day). A NAS may use a
-# session id again after months: the newest session of the id is meant.
-AMEND: Final = f"""
-WITH packet AS ({_PACKETS}),
+# The history's row of a packet, where the live table has none: the newest that is of the same session.
+_ELSEWHERE: Final = f"""
+    NOT EXISTS (SELECT 1 FROM accounting_live l WHERE l.acctuniqueid = p.acctuniqueid AND {rows.same("p", "l")})
+"""
+
+# For packets that come after their session went to the history: of a NAS that was cut off for more than a day, or that has used
+# the session's id again. The history holds closed sessions only, so none is opened again there.
+AMEND: Final = with_guests(f"""
+WITH packet AS ({PACKETS}),
+    incoming AS MATERIALIZED ({_FOUND} WHERE {_ELSEWHERE}),
     written AS (
-        UPDATE accounting_history h SET
-            acctupdatetime = GREATEST(h.acctupdatetime, to_timestamp(p.updated)),
-            acctstoptime = GREATEST(h.acctstoptime, to_timestamp(p.stopped)),
-            acctsessiontime = GREATEST(h.acctsessiontime, p.acctsessiontime),
-            acctinputoctets = GREATEST(h.acctinputoctets, p.acctinputoctets),
-            acctoutputoctets = GREATEST(h.acctoutputoctets, p.acctoutputoctets)
-        FROM packet p
-        WHERE h.acctuniqueid = p.acctuniqueid
-          AND NOT EXISTS (SELECT 1 FROM accounting_live l WHERE l.acctuniqueid = p.acctuniqueid)
-          AND NOT EXISTS (SELECT 1 FROM accounting_history n WHERE n.acctuniqueid = p.acctuniqueid
+        UPDATE accounting_history h SET {rows.merged("h", "i", reopens=False)}
+        FROM incoming i
+        WHERE h.acctuniqueid = i.acctuniqueid AND {rows.same("i", "h")}
+          AND NOT EXISTS (SELECT 1 FROM accounting_history n WHERE n.acctuniqueid = i.acctuniqueid AND {rows.same("i", "n")}
                           AND (n.acctstarttime, n.radacctid) > (h.acctstarttime, h.radacctid))
         RETURNING h.radacctid, h.tenant_id, h.user_id, h.acctsessiontime, h.acctstarttime, h.acctupdatetime
     ),
-    {_DEBIT}
+    {DEBIT}
 SELECT count(*) FROM written
+""")
+
+# A NAS has begun to use a session id again: what the live table holds under it is over. Its Stop was lost, or is on its way.
+RETIRE: Final = f"""
+WITH packet AS ({PACKETS}),
+    over AS (
+        DELETE FROM accounting_live s USING packet p
+        WHERE s.acctuniqueid = p.acctuniqueid AND {rows.later("p", "s")}
+        RETURNING s.*
+    ),
+    retired AS (
+        INSERT INTO accounting_history ({COLUMNS})
+        SELECT {rows.closed_by_reuse(COLUMNS, "s", stop="CASE WHEN s.closed_by IS NULL THEN s.acctstoptime END")} FROM over s
+        RETURNING 1
+    )
+SELECT count(*) FROM retired
+"""
+
+# A session of which nothing was known, whose id its NAS has used again since. Who runs this holds BURYING, or two packets of
+# one such session would make it two.
+BURY: Final = with_guests(f"""
+WITH packet AS ({PACKETS}),
+    incoming AS MATERIALIZED ({_FOUND} WHERE {_ELSEWHERE}
+        AND NOT EXISTS (SELECT 1 FROM accounting_history h WHERE h.acctuniqueid = p.acctuniqueid AND {rows.same("p", "h")})
+        AND (EXISTS (SELECT 1 FROM accounting_live l WHERE l.acctuniqueid = p.acctuniqueid AND {rows.later("l", "p")})
+             OR EXISTS (SELECT 1 FROM accounting_history h WHERE h.acctuniqueid = p.acctuniqueid AND {rows.later("h", "p")}))),
+    written AS (
+        INSERT INTO accounting_history AS h (radacctid, heard, {rows.with_closing(ROW)})
+        SELECT nextval('accounting_radacctid'), now(), {rows.closed_by_reuse(rows.with_closing(ROW), "i", stop="i.acctstoptime")}
+        FROM incoming i
+        RETURNING h.radacctid, h.tenant_id, h.user_id, h.acctsessiontime, h.acctstarttime, h.acctupdatetime
+    ),
+    {DEBIT}
+SELECT count(*) FROM written
+""")
+
+# The history's partitions that RETIRE, AMEND and BURY put rows into.
+MONTHS: Final = f"""
+WITH packet AS ({PACKETS})
+SELECT count(gate_make_partition('accounting_history', month)) FROM (
+    SELECT date_trunc('month', to_timestamp(p.started) AT TIME ZONE 'UTC')::date AS month FROM packet p
+    UNION
+    SELECT date_trunc('month', s.acctstarttime AT TIME ZONE 'UTC')::date
+    FROM packet p JOIN accounting_live s ON s.acctuniqueid = p.acctuniqueid
+) months
 """
 
 PIN: Final = {
@@ -221,15 +261,6 @@ PIN: Final = {
     "jit": "off",
     "synchronous_commit": "on",
 }
-
-_COLUMNS: Final = """
-    radacctid, acctuniqueid, acctsessionid, acctmultisessionid, tenant_id, organization_id, nas_id, user_id, location_id,
-    access_point_id, user_transaction_id, acctstarttime, acctupdatetime, acctstoptime, acctinterval, acctsessiontime,
-    acctinputoctets, acctoutputoctets, start_seen, username, groupname, realm, klass, nasipaddress, nasidentifier, nasportid,
-    nasporttype, servicetype, framedprotocol, framedipaddress, calledstationid, callingstationid, ssid, acctauthentic,
-    acctterminatecause, connectinfo_start, connectinfo_stop, portal_session_id, closed_by, closed_until, heard,
-    framedipv6address, framedipv6prefix, framedinterfaceid, delegatedipv6prefix
-"""
 
 # One pass over the primary key, a bounded window at a time: an index on the time of stop would make each Stop rewrite all
 # indexes of its row.
@@ -244,7 +275,7 @@ MOVE: Final = f"""
 WITH closed AS (
     DELETE FROM accounting_live
     WHERE radacctid > %(after)s AND radacctid <= %(upto)s AND acctstoptime < %(before)s
-    RETURNING {_COLUMNS}
+    RETURNING {COLUMNS}
 )
-INSERT INTO accounting_history ({_COLUMNS}) SELECT {_COLUMNS} FROM closed
+INSERT INTO accounting_history ({COLUMNS}) SELECT {COLUMNS} FROM closed
 """

@@ -1,7 +1,9 @@
 """Accounting by group commit: while one batch commits the next gathers. Nothing is acknowledged before its commit.
 
-Back-pressure: past `BACKLOG` waiting packets a new one is dropped unanswered; the NAS sends it again. When PostgreSQL is away
-the batch in hand is kept and tried until it is stored; meanwhile nothing is answered.
+Back-pressure: past `BACKLOG` waiting packets a new one is dropped unanswered, and one that waited longer than `PATIENCE` as
+well: the NAS has sent it again by then, and whatever is stored for nobody takes the time of those still waited for. When
+PostgreSQL is away the batch in hand is kept and tried until it is stored; meanwhile nothing is answered, and what waited for
+its return is stored however long that took.
 """
 
 import asyncio
@@ -11,7 +13,9 @@ import psycopg
 from psycopg import errors
 
 from gate.accounting import sql
+from gate.accounting.placing import UNLOCK_ALL, NotPlaced, place
 from gate.accounting.updates import Update, fold
+from gate.core import clock
 from gate.database import arrays
 from gate.database.link import HotLink, LinkLost
 from gate.protocols.radius.codes import Code
@@ -20,11 +24,14 @@ from gate.radiusd import translate
 from gate.radiusd.gather import Batches
 from gate.radiusd.metrics import Metrics
 from gate.radiusd.request import Answers, Request
+from gate.radiusd.restarts import Restarts
 from gate.radiusd.store import Store
 
 log = logging.getLogger(__name__)
 
 BATCH, BACKLOG = 256, 8192
+PATIENCE = 4.0
+"""Seconds a packet may wait for a writer: NAS send again after 1 to 5."""
 AWAY = 0.1
 """Seconds between two tries where PostgreSQL takes connections but cannot work (its disk is full, say)."""
 # The second writer takes part only when the first leaves a full batch waiting: fewer, larger commits cost less.
@@ -36,12 +43,15 @@ Waiting = tuple[Request, Update]
 class Accountant:
     """Takes Accounting-Requests, stores them in batches, answers them."""
 
-    def __init__(self, *, links: list[HotLink], store: Store, answers: Answers, metrics: Metrics) -> None:
+    def __init__(self, *, links: list[HotLink], store: Store, restarts: Restarts, answers: Answers, metrics: Metrics) -> None:
         self._links = links
         self._store = store
+        self._restarts = restarts
         self._answers = answers
         self._metrics = metrics
         self._waiting: Batches[Waiting] = Batches(backlog=BACKLOG)
+        self._excused = 0.0
+        """When PostgreSQL was last away, seconds since 1970: whatever came before may have waited for it."""
 
     def handle(self, request: Request) -> None:
         """Take one Accounting-Request; never waits."""
@@ -49,8 +59,7 @@ class Accountant:
         if status in {translate.START, translate.STOP, translate.INTERIM_UPDATE}:
             self._take(request)
         elif status in {translate.ACCOUNTING_ON, translate.ACCOUNTING_OFF}:
-            # Closing sessions at a restart is not built yet; unanswered, so that no NAS believes it was done.
-            self._answers.drop(request, "accounting-on-off")
+            self._restarts.handle(request)
         else:
             self._answers.drop(request, "status-type")
 
@@ -66,13 +75,28 @@ class Accountant:
         """Writer `number`, until cancelled."""
         link = self._links[number]
         while True:
-            await self._store_batch(link, await self._waiting.take(number))
+            batch = self._in_time(await self._waiting.take(number))
+            if batch:
+                await self._store_batch(link, batch)
+
+    def _in_time(self, batch: list[Waiting]) -> list[Waiting]:
+        """Those of a batch somebody still waits for."""
+        late = clock.unix() - PATIENCE
+        if batch[0][0].at >= late:
+            return batch
+        kept = []
+        for request, update in batch:
+            if self._excused < request.at < late:
+                self._answers.drop(request, "accounting-waited-too-long")
+            else:
+                kept.append((request, update))
+        return kept
 
     async def _store_batch(self, link: HotLink, batch: list[Waiting]) -> None:
         """Store and answer; on refusal halve, so that one packet PostgreSQL will not take cannot hold up the others."""
         try:
             await self._store_until_done(link, [update for _, update in batch])
-        except psycopg.Error as error:
+        except (psycopg.Error, NotPlaced) as error:
             if len(batch) == 1:
                 request, update = batch[0]
                 log.error("Accounting of NAS %s refused by PostgreSQL and not acknowledged: %s", update.nas_id, error)  # noqa: TRY400
@@ -88,26 +112,38 @@ class Accountant:
             self._answers.reply(request, Code.ACCOUNTING_RESPONSE, b"")
 
     async def _store_until_done(self, link: HotLink, updates: list[Update]) -> None:
-        folded = fold(updates)
-        parameters = arrays.literals(sql.TYPES, folded)
-        guests = any(update.portal_session_id is not None or translate.is_mac(update.username) for update in folded)
-        while True:
-            try:
-                if guests:
-                    ((written,),) = await link.run(sql.STORE_GUESTS, parameters)
+        for folded in fold(updates):
+            parameters = arrays.literals(sql.TYPES, folded)
+            guests = any(update.portal_session_id is not None or translate.is_mac(update.username) for update in folded)
+            while True:
+                try:
+                    await _place(link, parameters, len(folded), guests=guests)
+                except LinkLost as error:
+                    # Whether it was stored is not known; storing twice is the same as once.
+                    log.warning("PostgreSQL is away, %d accounting packets wait: %s", len(updates) + len(self._waiting), error)
+                    self._metrics["accounting.database-away"] += 1
+                    await asyncio.sleep(AWAY)
+                    self._excused = clock.unix()
+                except (errors.DeadlockDetected, errors.SerializationFailure):
+                    self._metrics["accounting.deadlocks"] += 1
+                except errors.DivisionByZero:
+                    # A session moved to the history meanwhile: the next look finds it there (accounting/sql.py).
+                    self._metrics["accounting.moved-meanwhile"] += 1
                 else:
-                    ((written,),) = await link.run(sql.STORE, parameters)
-                if written < len(folded):
-                    await link.run(sql.AMEND, parameters)
-            except LinkLost as error:
-                # Whether it was stored is not known; storing twice is the same as once.
-                log.warning("PostgreSQL is away, %d accounting packets wait: %s", len(updates) + len(self._waiting), error)
-                self._metrics["accounting.database-away"] += 1
-                await asyncio.sleep(AWAY)
-            except (errors.DeadlockDetected, errors.SerializationFailure):
-                self._metrics["accounting.deadlocks"] += 1
-            except errors.DivisionByZero:
-                # A session moved to the history meanwhile: the next look finds it there (accounting/sql.py).
-                self._metrics["accounting.moved-meanwhile"] += 1
-            else:
-                return
+                    break
+
+
+async def _place(link: HotLink, parameters: list[str], count: int, *, guests: bool) -> None:
+    """Run the statements of accounting/placing.py: one, unless something was left over."""
+    steps = place(count, guests=guests)
+    statement, with_what = next(steps)
+    try:
+        while True:
+            ((answer,),) = await link.run(statement, parameters if with_what == "packets" else [])
+            statement, with_what = steps.send(answer)
+    except StopIteration:
+        return
+    except psycopg.Error:
+        # Whoever else buries waits for it; of a lost connection PostgreSQL frees it.
+        await link.run(UNLOCK_ALL, [])
+        raise

@@ -22,6 +22,7 @@ from gate.radiusd.journal import Journal
 from gate.radiusd.listener import Endpoint, Listener
 from gate.radiusd.metrics import Metrics
 from gate.radiusd.pulse import Pulse
+from gate.radiusd.restarts import Restarts
 from gate.radiusd.status import Status
 from gate.radiusd.store import Store
 from gate.settings import Settings
@@ -65,9 +66,13 @@ class Service:
             journal=self.journal,
             metrics=self.metrics,
         )
+        self.restarts = Restarts(
+            link=self._kept(Link(url=url, name="restarts", role=SYSTEM)), answers=self.listener, metrics=self.metrics
+        )
         self.accountant = Accountant(
             links=[self._hot(url, f"accounting {n}", accounting_sql.PIN) for n in range(len(WORKERS))],
             store=self.store,
+            restarts=self.restarts,
             answers=self.listener,
             metrics=self.metrics,
         )
@@ -103,6 +108,7 @@ class Service:
                 ("watch", self.store.watch()),
                 ("journal", self.journal.write()),
                 ("report", self._report()),
+                ("restarts", self.restarts.work()),
                 ("pulse", self.pulse.beat()),
                 *((f"sign-in {n}", self.authenticator.work(n)) for n in range(len(WORKERS))),
                 *((f"accounting {n}", self.accountant.write(n)) for n in range(len(WORKERS))),

@@ -6,13 +6,14 @@ taken out, times far from now are not believed, counters are kept inside 63 bits
 
 import functools
 import hashlib
+import json
 import re
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 
 from gate.accounting.updates import Update
 from gate.protocols.radius import dictionary, values
-from gate.protocols.radius.dictionary import rfc2865, rfc2866, rfc2869, rfc3162
+from gate.protocols.radius.dictionary import rfc2865, rfc2866, rfc2869, rfc3162, rfc4818, rfc6911
 from gate.protocols.radius.errors import RadiusError
 from gate.protocols.radius.packet import Packet
 from gate.radiusd.clients import Client
@@ -35,6 +36,9 @@ _MAC = re.compile(
 )
 _ARUBA, _RUCKUS, _FORTINET = 14823, 25053, 12356
 _SSID = ((_ARUBA, 5), (_RUCKUS, 3), (_RUCKUS, 135), (_FORTINET, 7))
+_CISCO, _COLUBRIS = 9, 8744
+# AVPairs, that is texts of the form `name=value`.
+_PAIRS = ((_CISCO, 1), (_COLUBRIS, 0))
 
 _MARKS = str.maketrans("", "", ":-. ")
 
@@ -117,6 +121,11 @@ def ssid(packet: Packet, called: str | None) -> str | None:
         told = text(packet.vendor(vendor, kind)) if packet.get(26) is not None else None
         if told is not None:
             return told
+    if packet.get(26) is not None:
+        for vendor, kind in _PAIRS:
+            for value in packet.vendor_all(vendor, kind):
+                if value.startswith(b"ssid=") and (told := text(value[5:])) is not None:
+                    return told
     return called
 
 
@@ -131,11 +140,13 @@ def session_update(packet: Packet, *, client: Client, source: str, store: Store,
     at = event_time(packet, now)
     user = text(get(rfc2865.USER_NAME)) or ""
     identifier = text(get(rfc2865.NAS_IDENTIFIER))
-    nas_address = address(get(rfc2865.NAS_IP_ADDRESS)) or _ipv6(get(rfc3162.NAS_IPV6_ADDRESS)) or plain_address(source)
+    nas_address = address(get(rfc2865.NAS_IP_ADDRESS)) or ipv6(get(rfc3162.NAS_IPV6_ADDRESS)) or plain_address(source)
     called = text(get(rfc2865.CALLED_STATION_ID))
     mac, network = station(called)
     point = store.access_points.get((client.tenant_id, mac)) if mac is not None else None
     connect_info = text(get(rfc2869.CONNECT_INFO))
+    up, down = get(rfc2866.ACCT_INPUT_OCTETS), get(rfc2866.ACCT_OUTPUT_OCTETS)
+    up_high, down_high = get(rfc2869.ACCT_INPUT_GIGAWORDS), get(rfc2869.ACCT_OUTPUT_GIGAWORDS)
     port = number(get(rfc2865.NAS_PORT))
     started = at if status == START else at - min(seconds, _LONGEST)
     realm = user.rpartition("@")[2] or None if "@" in user else None
@@ -161,8 +172,8 @@ def session_update(packet: Packet, *, client: Client, source: str, store: Store,
         at if status == STOP else None,
         None,
         seconds,
-        _octets(get(rfc2866.ACCT_INPUT_OCTETS), get(rfc2869.ACCT_INPUT_GIGAWORDS)),
-        _octets(get(rfc2866.ACCT_OUTPUT_OCTETS), get(rfc2869.ACCT_OUTPUT_GIGAWORDS)),
+        _octets(up, up_high),
+        _octets(down, down_high),
         user,
         realm,
         text(klass),
@@ -181,6 +192,9 @@ def session_update(packet: Packet, *, client: Client, source: str, store: Store,
         connect_info if status != STOP else None,
         connect_info if status == STOP else None,
         portal_session_id,
+        # A Start without octets says nothing of how its NAS counts.
+        None if up is None or down is None else up_high is None and down_high is None,
+        _ipv6_of_session(packet),
     )
 
 
@@ -208,8 +222,30 @@ def _octets(low: bytes | None, high: bytes | None) -> int:
     return min((number(high) or 0) << 32 | (number(low) or 0), _MAX)
 
 
-def _ipv6(value: bytes | None) -> str | None:
+def ipv6(value: bytes | None) -> str | None:
+    """An IPv6 address; None where absent or of another size."""
     return values.decode_ipv6addr(value) if value is not None and len(value) == 16 else None
+
+
+_IPV6_OF_SESSION = (
+    ("address", rfc6911.FRAMED_IPV6_ADDRESS),
+    ("prefix", rfc3162.FRAMED_IPV6_PREFIX),
+    ("interface", rfc3162.FRAMED_INTERFACE_ID),
+    ("delegated", rfc4818.DELEGATED_IPV6_PREFIX),
+)
+
+
+def _ipv6_of_session(packet: Packet) -> str | None:
+    """What a packet tells of the session's IPv6 (RFC 3162, 4818, 6911), as `Update.ipv6`; several of a kind by commas."""
+    told = packet.first_values()
+    found = {}
+    for name, attribute in _IPV6_OF_SESSION:
+        if attribute in told:
+            entry = dictionary.by_number(0, attribute)
+            decoded = [_decoded(entry, value) for value in packet.get_all(attribute)] if entry is not None else []
+            if words := ", ".join(one for one in decoded if one):
+                found[name] = words
+    return json.dumps(found) if found else None
 
 
 class RequestWords(Mapping[str, Sequence[str]]):

@@ -70,7 +70,7 @@ def test_any_order_repetition_and_batches_store_the_same_row_and_debit(seen, wor
         assert balance(world.users["acme-west"]) == left
         assert [entry.seconds for entry in Entry.objects.all()] == ([left - CREDIT] if left != CREDIT else [])
         # What the statement makes of a row is what folding makes of the packets.
-        (folded,) = fold(packets)
+        ((folded,),) = fold(packets)
         (row,) = expected
         for name in ("acctsessiontime", "acctinputoctets", "acctoutputoctets", "start_seen", "access_point_id", "location_id"):
             assert row[name] == getattr(folded, name)
