@@ -140,6 +140,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "gate.jobs.close_stale_sessions",
     "gate.jobs.compact_tallies",
     "gate.jobs.end_portal_sessions",
+    "gate.jobs.end_unwelcome_sessions",
     "gate.jobs.forget_recoverable_passwords",
     "gate.jobs.make_partitions",
     "gate.jobs.move_closed_sessions",

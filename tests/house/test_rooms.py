@@ -24,7 +24,7 @@ WITHOUT_SCOPE = {
     "control.commands.end_found": "for the worker: crosses tenants",
     "control.commands.claim": "for the worker: crosses tenants",
     "control.commands.settle": "for the worker: crosses tenants",
-    "control.commands.next_due": "for the worker: crosses tenants",
+    "control.commands.put_back": "for the worker: crosses tenants",
 }
 # Who may use Django's rows of a room from outside, and why.
 MODELS = {

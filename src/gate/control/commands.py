@@ -99,12 +99,10 @@ def settle(outcome: Outcome, *, now: dt.datetime, wait: dt.timedelta = dt.timede
         return True
 
 
-def next_due() -> dt.datetime | None:
-    """When the next request is due; None where none waits. For the worker: crosses tenants."""
+def put_back(ids: Sequence[int], *, now: dt.datetime) -> None:
+    """Give back what was claimed and not sent, for a little later. For the worker: crosses tenants."""
     with connection.cursor() as cursor:
-        cursor.execute(sql.NEXT_DUE)
-        moment: dt.datetime | None = cursor.fetchone()[0]
-        return moment
+        cursor.execute(sql.PUT_BACK, {"ids": list(ids), "due": now + rules.LATER})
 
 
 def _asked(scope: Scope, radacctid: int, *, kind: Kind, items: Sequence[Item]) -> Request:

@@ -12,6 +12,8 @@ ROUNDS = 3
 _WAITS = (dt.timedelta(seconds=30), dt.timedelta(minutes=2))
 LEASE = dt.timedelta(seconds=60)
 """How long a worker has for one round; then another takes the request. Longer than all retransmissions together."""
+LATER = dt.timedelta(seconds=5)
+"""How long what could not be sent for others before it waits."""
 AGAIN = dt.timedelta(hours=1)
 """How long a session nobody could end is left alone before it is tried again by itself."""
 GRACE = dt.timedelta(seconds=60)

@@ -58,7 +58,9 @@ SELECT l.acctsessionid, l.location_id, l.access_point_id, l.ssid, l.callingstati
        u.email, u.external_id
 FROM accounting_live l LEFT JOIN users_user u ON u.id = l.user_id WHERE l.radacctid = %(session)s
 """
-NEXT_DUE: Final = "SELECT min(due) FROM control_request WHERE state = 'queued'"
+PUT_BACK: Final = """
+UPDATE control_request SET due = %(due)s, rounds = rounds - 1 WHERE id = ANY(%(ids)s) AND state = 'queued'
+"""
 
 LIST: Final = """
 SELECT id, radacctid, organization_id, nas_id, user_id, username, kind, reason, source, items::text, state, message, error_cause,

@@ -53,18 +53,27 @@ PRESETS: Mapping[str, Preset] = {
     "cambium": Preset("Cambium", ("User-Name", "Calling-Station-Id")),
     "fortinet": Preset("Fortinet", ("User-Name", "Acct-Session-Id", "Framed-IP-Address")),
     "extreme": Preset("Extreme", ("Calling-Station-Id", "NAS-IP-Address")),
+    "hp": Preset("HPE AOS-CX", ("User-Name", "Calling-Station-Id", "NAS-Identifier")),
+    "huawei": Preset("Huawei", ("User-Name", "Acct-Session-Id")),
     "mist": Preset("Juniper Mist", ("Calling-Station-Id", "NAS-IP-Address", "Acct-Session-Id"), "AA-BB-CC-DD-EE-FF"),
     "arista": Preset("Arista", ("Calling-Station-Id", "NAS-Identifier")),
+    "nomadix": Preset("Nomadix", ("User-Name", "Acct-Session-Id")),
+    "omada": Preset("TP-Link Omada", ("User-Name", "Acct-Session-Id")),
+    "pfsense": Preset("pfSense", ("User-Name", "Acct-Session-Id")),
     # hostapd answers any attribute it does not know with 401.
     "openwrt": Preset("OpenWrt (hostapd)", ("Acct-Session-Id",)),
     "hostapd": Preset("hostapd", ("Acct-Session-Id",)),
 }
 """By the word in `Nas.vendor`."""
+ALIASES: Mapping[str, str] = {
+    "airespace": "cisco", "chillispot": "coovachilli", "hpe": "hp", "symbol": "extreme", "tplink": "omada", "unifi": "ubiquiti",
+}  # fmt: skip
+"""Other words for a make."""
 
 
 def of(vendor: str) -> Preset:
     """The line of a make; an unknown one gets the generic line."""
-    return PRESETS.get(vendor, GENERIC)
+    return PRESETS.get(ALIASES.get(vendor, vendor), GENERIC)
 
 
 def _grouped(separator: str, digits: int, *, upper: bool) -> Callable[[str], str]:

@@ -3,7 +3,8 @@
 Accounting rows keep `user_id` when a user is deleted: readers resolve it against this table, so that the session keeps the
 username and has no user, at no cost even where the user had a million sessions. Ids are never given out twice.
 
-Every change of a subscriber leaves its events (events.py) in the transaction log, in the same transaction.
+Every change of a subscriber leaves its events (events.py) in the transaction log, in the same transaction; and whoever may not
+be online any longer has the end of the live sessions asked for there (the room control).
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,8 @@ from contextlib import contextmanager
 
 from django.db import IntegrityError, connection, transaction
 
+from gate.control import commands as control
+from gate.control.types import Reason
 from gate.core import clock, seal
 from gate.core.errors import Conflict, Invalid, Missing, NotFound
 from gate.core.tenancy import Scope, activate
@@ -96,7 +99,10 @@ def update(scope: Scope, user_id: int, *, fields: UserFields) -> User:
         elif moved:
             # Profiles reach downwards only; those of the old branch do not follow the user out of it.
             _assign(scope, row, queries.profile_names(scope, [row.pk]).get(row.pk, ()))
-        txlog.write(scope, events.of_change(scope, before, events.seen(row), also=also, now=row.last_change))
+        after = events.seen(row)
+        if (reason := events.why_out(before, after, now=row.last_change)) is not None:
+            control.end_sessions_of(scope, row.pk, reason=reason)
+        txlog.write(scope, events.of_change(scope, before, after, also=also, now=row.last_change))
     return queries.get(scope, user_id)
 
 
@@ -119,6 +125,7 @@ def delete(scope: Scope, user_id: int) -> None:
     with transaction.atomic():
         row = lock(scope, user_id)
         gone = events.seen(row)
+        control.end_sessions_of(scope, row.pk, reason=Reason.USER_DELETED)
         row.delete()
         txlog.write(scope, events.of_deletion(gone))
 

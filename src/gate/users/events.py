@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from gate.control.types import Reason
 from gate.core.tenancy import Scope
 from gate.txlog import rules as words
 from gate.txlog.types import Event
@@ -55,6 +56,13 @@ def of_change(
         changed = ", ".join("organization" if name == "organization_id" else name for name in names)
         events.append(_event(after, "uu", "h200", f"changed: {changed}"))
     return _of_guests(after, events)
+
+
+def why_out(before: Mapping[str, Any], after: Mapping[str, Any], *, now: dt.datetime) -> Reason | None:
+    """Why a change keeps a user from being online, who could be before; None where it does not."""
+    if before["is_active"] and not after["is_active"]:
+        return Reason.USER_DISABLED
+    return Reason.USER_EXPIRED if _expired(after, now) and not _expired(before, now) else None
 
 
 def of_deletion(user: Mapping[str, Any]) -> list[Event]:
