@@ -31,7 +31,8 @@ class Guest:
 
 @pytest.fixture
 def guest(server, committed):
-    """Makes users whose profile limits this."""
+    """Makes users whose profile limits this; other tests know the profiles there are."""
+    profiles = []
 
     def made(*checks, **limits):
         user, name = committed.user()
@@ -49,9 +50,13 @@ def guest(server, committed):
             "INSERT INTO users_userprofile (tenant_id, user_id, profile_id, position) VALUES (%s, %s, %s, 0)", acme, user, profile
         )
         until(lambda: profile in server.service.store.profiles)
+        profiles.append(profile)
         return Guest(user, name, profile)
 
-    return made
+    yield made
+    committed.all("DELETE FROM users_userprofile WHERE profile_id = ANY(%s)", profiles)
+    committed.all("DELETE FROM profiles_profile WHERE id = ANY(%s)", profiles)
+    committed.all("UPDATE nas_nas SET vendor = '' WHERE address = '127.0.0.2'")
 
 
 def test_the_same_profile_in_the_words_of_two_makes(server, committed, guest):
@@ -91,7 +96,7 @@ def test_so_many_devices_and_no_more(server, committed, guest, run_id):
     assert sign_in(nas, "0200.0000.0001") == ACCEPT
     assert sign_in(west, "02-00-00-00-00-01") == REJECT
     until(lambda: committed.all(
-        "SELECT FROM access_sign_in WHERE username = %s AND reason = 'too-many-sessions 2 open, 2 allowed'", held.name
+        "SELECT reason FROM access_sign_in WHERE username = %s AND reason = 'too-many-sessions 2 open, 2 allowed'", held.name
     ))  # fmt: skip
     start(nas, 3, "02-00-00-00-00-02", STOP)
     assert sign_in(west, "02-00-00-00-00-01") == ACCEPT
