@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import psycopg
@@ -137,6 +137,10 @@ class Server:
     @property
     def metrics(self) -> Any:
         return self.service.metrics
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """What it gives, run in the server's own loop."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(10)
 
     def nas(self, name: str = "acme", *, address: str | None = None, secret: bytes | None = None) -> Nas:
         """The NAS of this organization of the world."""

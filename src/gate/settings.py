@@ -66,6 +66,10 @@ class Settings:
     """GATE_RADIUS_REJECT_DELAY: seconds from an Access-Request to its Access-Reject."""
     radius_interim_interval: int
     """GATE_RADIUS_INTERIM_INTERVAL: seconds between a session's updates, where it has not told so itself; 0: none come."""
+    radius_nas_rate: int
+    """GATE_RADIUS_NAS_RATE: packets a second taken from a NAS on each port, unless it has a limit of its own; 0: any."""
+    radius_guesses: int
+    """GATE_RADIUS_GUESSES: different wrong passwords a minute for one user name; 0: any number."""
     log_level: LogLevel
     """GATE_LOG_LEVEL"""
     log_json: bool
@@ -100,6 +104,12 @@ def _processes(value: str) -> int:
 def _rate(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 1_000_000:
         raise ValueError("a number from 1 to 1000000")
+    return int(value)
+
+
+def _limit(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or int(value) > 1_000_000:
+        raise ValueError("a number from 0 (no limit) to 1000000")
     return int(value)
 
 
@@ -218,6 +228,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         radius_processes=take("GATE_RADIUS_PROCESSES", _processes, 1),
         radius_reject_delay=take("GATE_RADIUS_REJECT_DELAY", _delay, 1.0),
         radius_interim_interval=take("GATE_RADIUS_INTERIM_INTERVAL", _interval, 600),
+        radius_nas_rate=take("GATE_RADIUS_NAS_RATE", _limit, 0),
+        radius_guesses=take("GATE_RADIUS_GUESSES", _limit, 20),
         log_level=take("GATE_LOG_LEVEL", _level, "INFO"),
         log_json=take("GATE_LOG_JSON", _flag, False),
         debug=take("GATE_DEBUG", _flag, False),

@@ -33,6 +33,8 @@ def test_nothing_set_runs_on_this_machine_alone_with_a_folder_in_the_home() -> N
         ("GATE_RADIUS_REJECT_DELAY", "nan"),
         ("GATE_RADIUS_INTERIM_INTERVAL", "10m"),
         ("GATE_RADIUS_INTERIM_INTERVAL", "86401"),
+        ("GATE_RADIUS_NAS_RATE", "-1"),
+        ("GATE_RADIUS_GUESSES", "many"),
         ("GATE_LOG_LEVEL", "LOUD"),
         ("GATE_LOG_JSON", "perhaps"),
         ("GATE_DATA", "relative/folder"),

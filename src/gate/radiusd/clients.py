@@ -5,6 +5,8 @@ import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from gate.radiusd.tallies import Tally
+
 
 @dataclass(frozen=True, slots=True)
 class Client:
@@ -20,16 +22,52 @@ class Client:
     secret: bytes = field(repr=False)
     vendor: str
     require_message_authenticator: bool
+    learn_message_authenticator: bool = False
+    """Whether an address that was seen to send it has to send it from then on (`auto`)."""
+    packet_rate: int = 0
+    """Packets a second taken from it by each socket; 0: any number."""
+    identifier: bytes | None = None
+    """The NAS-Identifier that tells it from others behind its address, empty for the one without; None: it is alone there."""
+    tally: Tally = field(default_factory=Tally, compare=False, repr=False)
+
+
+class Neighbours:
+    """Several NAS behind one address, told apart by NAS-Identifier (RFC 2865 section 5.32).
+
+    The attribute is anybody's word. So who is taken for a NAS by it has to prove that NAS's secret, by Message-Authenticator or
+    by an Accounting-Request's authenticator: a password hidden with another secret would else be the only sign (store.py).
+    """
+
+    __slots__ = ("_by_identifier",)
+
+    def __init__(self) -> None:
+        self._by_identifier: dict[bytes, Client] = {}
+
+    def add(self, client: Client) -> None:
+        """One more."""
+        self._by_identifier[client.identifier or b""] = client
+
+    def claimed(self, identifier: bytes | None) -> Client | None:
+        """The NAS a packet with this NAS-Identifier says it is from, else the one without; None where there is neither."""
+        found = self._by_identifier.get(identifier or b"")
+        return self._by_identifier.get(b"") if found is None else found
 
 
 class Clients:
     """Every active NAS. Made anew when the table changes, never changed."""
 
     def __init__(self, clients: Iterable[Client] = ()) -> None:
-        tables: dict[tuple[int, int], dict[int, Client]] = {}
+        tables: dict[tuple[int, int], dict[int, Client | Neighbours]] = {}
         for client in clients:
             network = ipaddress.ip_network(client.address)
-            tables.setdefault((network.version, network.prefixlen), {})[int(network.network_address)] = client
+            table, number = tables.setdefault((network.version, network.prefixlen), {}), int(network.network_address)
+            if client.identifier is None:
+                table[number] = client
+            else:
+                held = table.setdefault(number, Neighbours())
+                # The table allows no row alone beside them (nas migration 0003).
+                if isinstance(held, Neighbours):
+                    held.add(client)
         self._by_version = {
             version: [
                 (bits - length, table)
@@ -38,9 +76,9 @@ class Clients:
             ]
             for version, bits in ((4, 32), (6, 128))
         }
-        self._seen: dict[str, Client | None] = {}
+        self._seen: dict[str, Client | Neighbours | None] = {}
 
-    def find(self, address: str) -> Client | None:
+    def find(self, address: str) -> Client | Neighbours | None:
         """The NAS with the longest prefix over `address`, as the socket gives it. IPv4 mapped into IPv6 counts as IPv4."""
         try:
             return self._seen[address]
@@ -51,7 +89,7 @@ class Clients:
                 self._seen[address] = client
             return client
 
-    def _search(self, address: str) -> Client | None:
+    def _search(self, address: str) -> Client | Neighbours | None:
         version, number = _number(address)
         for shift, table in self._by_version[version]:
             client = table.get(number >> shift << shift)

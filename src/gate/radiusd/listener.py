@@ -22,7 +22,8 @@ from gate.protocols.radius.errors import (
 )
 from gate.protocols.radius.packet import Packet
 from gate.protocols.radius.server import ReplyMemory, Seen
-from gate.radiusd.clients import Client
+from gate.radiusd import translate
+from gate.radiusd.clients import Client, Neighbours
 from gate.radiusd.holding import Holding
 from gate.radiusd.metrics import Metrics
 from gate.radiusd.request import Request
@@ -36,6 +37,8 @@ REMEMBERED: Final = 250_000
 REMEMBERED_FOR: Final = 6.0
 """Seconds a reply is kept for copies of its request (RFC 5080 section 2.2.2 asks for 5 to 30)."""
 PROXY_STATE: Final = 33
+NAS_IDENTIFIER: Final = 32
+EAP_MESSAGE: Final = 79
 
 Handler = Callable[[Request], None]
 
@@ -100,28 +103,34 @@ class Listener:
     ) -> None:
         metrics = self._metrics
         metrics["received"] += 1
-        client = self._store.clients.find(source[0])
-        if client is None:
+        found = self._store.clients.find(source[0])
+        if found is None:
             metrics.dropped("unknown-client")
+            return
+        client = found if type(found) is Client else self._neighbour(found, data)
+        if client is None:
+            return
+        rate = client.packet_rate
+        if rate and not client.tally.allows(socket=index, rate=rate, now=monotonic):
+            client.tally.limited += 1
+            metrics.dropped("packet-rate")
             return
         try:
             packet = Packet.parse(data)
             handler = handlers.get(packet.code)
             if handler is None:
+                client.tally.dropped += 1
                 metrics.dropped("code")
                 return
             data = data[: data[2] << 8 | data[3]]
             if packet.code == Code.ACCOUNTING_REQUEST:
                 signing.verify_accounting_request(data, client.secret)
             signed = signing.verify_message_authenticator(data, client.secret)
-            if not signed and packet.code != Code.ACCOUNTING_REQUEST:
-                _refuse_unsigned(packet, client)
-        except PacketError as error:
-            metrics.dropped("malformed")
-            log.debug("from %s: %s", source[0], error)
-            return
-        except SignatureError as error:
-            metrics.dropped("signature")
+            if packet.code != Code.ACCOUNTING_REQUEST:
+                _check_signed(packet, client, source[0], signed=signed)
+        except (PacketError, SignatureError) as error:
+            client.tally.dropped += 1
+            metrics.dropped("malformed" if isinstance(error, PacketError) else "signature")
             log.debug("from %s: %s", source[0], error)
             return
         key = (source[0], source[1], packet.code, packet.identifier, packet.authenticator)
@@ -139,6 +148,20 @@ class Listener:
         elif isinstance(seen, bytes):
             metrics["duplicates.answered"] += 1
             self._send(index, seen, source)
+
+    def _neighbour(self, found: Client | Neighbours, data: bytes) -> Client | None:
+        """The one of several behind an address that a packet says it is from."""
+        if isinstance(found, Client):
+            return found
+        try:
+            client = found.claimed(Packet.parse(data).get(NAS_IDENTIFIER))
+        except PacketError as error:
+            self._metrics.dropped("malformed")
+            log.debug("from one of several: %s", error)
+            return None
+        if client is None:
+            self._metrics.dropped("unknown-identifier")
+        return client
 
     def reply(self, request: Request, code: int, attributes: bytes) -> None:
         """Sign, send and keep the answer, a refusal in its time (holding.py)."""
@@ -172,11 +195,14 @@ class Listener:
             return
         self._memory.finish(request.key, octets, clock.monotonic())
         self._metrics["answered"] += 1
+        if packet.code != Code.STATUS_SERVER:
+            request.client.tally.sent[code] += 1
         self._send(request.socket, octets, request.source)
 
     def drop(self, request: Request, reason: str) -> None:
         """Leave the request unanswered; its next copy is handled anew."""
         self._memory.abandon(request.key)
+        request.client.tally.dropped += 1
         self._metrics.dropped(reason)
 
     def _send(self, index: int, octets: bytes, source: tuple[str, int]) -> None:
@@ -188,12 +214,31 @@ class Listener:
             log.debug("send to %s: %s", source[0], error)
 
 
-def _refuse_unsigned(packet: Packet, client: Client) -> None:
-    """Where a packet without Message-Authenticator is none to believe. Raises MessageAuthenticatorMissing."""
+def _check_signed(packet: Packet, client: Client, source: str, *, signed: bool) -> None:
+    """Where a packet without Message-Authenticator is none to believe. Raises MessageAuthenticatorMissing.
+
+    EAP always carries one (RFC 3579 section 3.2), which tells nothing of what the NAS does otherwise: EAP is neither counted
+    nor learned from.
+    """
     if packet.code == Code.STATUS_SERVER:
-        raise MessageAuthenticatorMissing("a Status-Server carries one (RFC 5997 section 2)")
-    if client.require_message_authenticator:
-        raise MessageAuthenticatorMissing("the NAS is set to require it")
+        if not signed:
+            raise MessageAuthenticatorMissing("a Status-Server carries one (RFC 5997 section 2)")
+        return
+    if packet.get(EAP_MESSAGE) is not None:
+        if not signed:
+            raise MessageAuthenticatorMissing("EAP carries one (RFC 3579 section 3.2)")
+        return
+    tally, address = client.tally, translate.plain_address(source)
+    if signed:
+        tally.signed += 1
+        if client.learn_message_authenticator and address not in tally.signers:
+            tally.learn(address)
+        return
+    tally.unsigned += 1
+    tally.unsigned_from = address
+    if client.require_message_authenticator or (client.learn_message_authenticator and address in tally.signers):
+        tally.refused += 1
+        raise MessageAuthenticatorMissing("this NAS has to send it")
 
 
 def bind(address: str, port: int, *, shared: bool) -> socket.socket:

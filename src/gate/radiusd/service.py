@@ -19,8 +19,9 @@ from gate.radiusd.account import Accountant
 from gate.radiusd.authenticate import Authenticator
 from gate.radiusd.gather import WORKERS
 from gate.radiusd.journal import Journal
-from gate.radiusd.listener import Endpoint, Listener
+from gate.radiusd.listener import Endpoint, Handler, Listener
 from gate.radiusd.metrics import Metrics
+from gate.radiusd.posture import Posture
 from gate.radiusd.pulse import Pulse
 from gate.radiusd.restarts import Restarts
 from gate.radiusd.status import Status
@@ -54,8 +55,9 @@ class Service:
         self._shared = shared
         self.metrics = Metrics()
         self._links: list[Link] = []
-        self.store = Store(self._kept(Link(url=url, name="watch", role=SYSTEM)))
+        self.store = Store(self._kept(Link(url=url, name="watch", role=SYSTEM)), packet_rate=settings.radius_nas_rate)
         self.pulse = Pulse(self._kept(Link(url=url, name="pulse", role=SYSTEM)))
+        self.posture = Posture(link=self._kept(Link(url=url, name="posture", role=SYSTEM)), tallies=self.store.tallies)
         self.listener = Listener(store=self.store, metrics=self.metrics, reject_delay=settings.radius_reject_delay)
         self.status = Status(answers=self.listener, pulse=self.pulse, metrics=self.metrics)
         self.journal = Journal(link=self._hot(url, "journal", access_sql.PIN), metrics=self.metrics)
@@ -110,6 +112,7 @@ class Service:
                 ("report", self._report()),
                 ("restarts", self.restarts.work()),
                 ("pulse", self.pulse.beat()),
+                ("posture", self.posture.write()),
                 *((f"sign-in {n}", self.authenticator.work(n)) for n in range(len(WORKERS))),
                 *((f"accounting {n}", self.accountant.write(n)) for n in range(len(WORKERS))),
             )
@@ -128,8 +131,14 @@ class Service:
 
     def _endpoints(self) -> list[Endpoint]:
         settings = self._settings
-        sign_in = {Code.ACCESS_REQUEST: self.authenticator.handle, Code.STATUS_SERVER: self.status.authentication}
-        accounting = {Code.ACCOUNTING_REQUEST: self.accountant.handle, Code.STATUS_SERVER: self.status.accounting}
+        sign_in: dict[int, Handler] = {
+            Code.ACCESS_REQUEST: self.authenticator.handle,
+            Code.STATUS_SERVER: self.status.authentication,
+        }
+        accounting: dict[int, Handler] = {
+            Code.ACCOUNTING_REQUEST: self.accountant.handle,
+            Code.STATUS_SERVER: self.status.accounting,
+        }
         return [
             Endpoint(settings.radius_bind, settings.radius_auth_port, sign_in),
             Endpoint(settings.radius_bind, settings.radius_acct_port, accounting),

@@ -21,6 +21,7 @@ from gate.protocols.radius import dictionary
 from gate.protocols.radius.dictionary import Kind
 from gate.protocols.radius.errors import RadiusError
 from gate.radiusd.clients import Client, Clients
+from gate.radiusd.tallies import Tallies
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +30,9 @@ MAX_AGE = 60.0
 
 _CLIENTS = """
 SELECT n.id, n.tenant_id, n.organization_id, o.path::text, n.location_id, n.address::text, n.secret_sealed, n.vendor,
-       n.message_authenticator = 'require'
-FROM nas_nas n JOIN organizations_organization o ON o.id = n.organization_id
+       n.message_authenticator, n.packet_rate, CASE WHEN n.by_identifier THEN n.nas_identifier END,
+       (SELECT array_agg(host(address)) FROM unnest(p.signers) AS u (address))
+FROM nas_nas n JOIN organizations_organization o ON o.id = n.organization_id LEFT JOIN nas_posture p ON p.nas_id = n.id
 WHERE n.is_active AND o.is_active AND NOT o.deleted
 """
 _ACCESS_POINTS = """
@@ -49,9 +51,12 @@ AccessPoint = tuple[int, int, int | None]
 class Store:
     """The tables. Replaced, never changed in place, so that a request sees one state throughout."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, *, packet_rate: int = 0) -> None:
         self._link = link
+        self._packet_rate = packet_rate
         self.clients = Clients()
+        self.tallies = Tallies()
+        """What is counted by NAS; kept when the tables are replaced."""
         self.organizations: frozenset[int] = frozenset()
         """The active ones."""
         self.recoverable: frozenset[int] = frozenset()
@@ -111,18 +116,24 @@ class Store:
 
     async def _load_clients(self) -> None:
         clients: list[Client] = []
-        for nas_id, tenant_id, organization_id, path, location_id, address, sealed, vendor, require in await self._link.rows(
-            _CLIENTS
-        ):
+        for row in await self._link.rows(_CLIENTS):
+            nas_id, tenant_id, organization_id, path, location_id, address, sealed, vendor, signing, rate, identifier, known = row
             try:
                 secret = seal.unseal(sealed, purpose="nas-secret", row=f"nas:{nas_id}")
             except seal.SealError as error:
                 log.error("NAS %s is not served: its shared secret cannot be opened: %s", nas_id, error)  # noqa: TRY400
                 continue
+            tally = self.tallies[nas_id]
+            tally.known(known or [])
             clients.append(
                 Client(
                     nas_id=nas_id, tenant_id=tenant_id, organization_id=organization_id, path=path, location_id=location_id,
-                    address=address, secret=secret, vendor=vendor, require_message_authenticator=require,
+                    address=address, secret=secret, vendor=vendor,
+                    # One of several behind an address proves by it which one it is (clients.py).
+                    require_message_authenticator=signing == "require" or identifier is not None,
+                    learn_message_authenticator=signing == "auto",
+                    packet_rate=self._packet_rate if rate is None else rate,
+                    identifier=None if identifier is None else identifier.encode(), tally=tally,
                 )
             )  # fmt: skip
         self.clients = Clients(clients)
