@@ -104,7 +104,7 @@ def _octets(row: str, new: str, name: str) -> str:
         f" ELSE {new}.acctupdatetime < {row}.acctupdatetime AND {new}.acctsessiontime <= {row}.acctsessiontime END"
     )
     return (
-        f"CASE WHEN LEAST({row}.narrow, {new}.narrow) AND {old} <> {fresh} AND {after}"
+        f"CASE WHEN {row}.narrow AND {new}.narrow AND {old} <> {fresh} AND {after}"
         f" AND {way} < {WRAP // 2} AND {span} < {BELIEVED} THEN {span} + {way} ELSE {span} END"
     )
 

@@ -4,6 +4,7 @@ A generic plan over arrays of unknown length likes hash joins and sequential sca
 table. So the plan is asked for here as the server gets it: prepared, generic.
 """
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from django.db import connection, transaction
 
 from gate.access import sql as access_sql
-from gate.accounting import sql
+from gate.accounting import closing, sql
 from people import make_world
 from updates import STARTED, store, update
 
@@ -140,6 +141,29 @@ def test_storing_looks_up_by_index_only(filled, statement):
 
 def test_amending_looks_up_by_index_only(filled):
     check(plan(sql.AMEND, sql.PIN, count=len(sql.TYPES)), expected={"accounting_live_unique", "credit_balance_pkey"})
+
+
+@pytest.mark.parametrize("statement", ["MONTHS", "RETIRE", "BURY"])
+def test_ids_used_again_are_looked_up_by_index_only(filled, statement):
+    check(plan(getattr(sql, statement), sql.PIN, count=len(sql.TYPES)), expected={"accounting_live_unique"})
+
+
+def test_restarts_and_silence_walk_along_indexes(filled):
+    """A window at a time, whatever the table holds; no writer's settings here."""
+    now = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+    own = ["192.0.2.1", "192.0.2.1", *[None] * 8]
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (FORMAT JSON) " + closing.RESTARTED, [1, now, "-infinity", 0, 1000, *own, now, now, now])
+        restarted = cursor.fetchone()[0]
+        cursor.execute(
+            "EXPLAIN (FORMAT JSON) " + closing.SILENT,
+            {"after": 7, "limit": 1000, "now": now, "interval": 600, "cause": "", "closed_by": ""},
+        )
+        silent = cursor.fetchone()[0]
+    for found, index in ((restarted, "accounting_live_nas"), (silent, "accounting_live_pkey")):
+        every = list(nodes((json.loads(found) if isinstance(found, str) else found)[0]["Plan"]))
+        assert index in {node.get("Index Name") for node in every}
+        assert not [node for node in every if node["Node Type"] == "Seq Scan" and node["Relation Name"] in LARGE]
 
 
 def test_looking_users_up_by_index_only(filled):
