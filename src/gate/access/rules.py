@@ -30,6 +30,7 @@ from gate.core import login_time, patterns
 
 _UNPROVEN: Mapping[Proof, Reason] = {
     Proof.WRONG: Reason.WRONG_PASSWORD,
+    Proof.GUESSED: Reason.TOO_MANY_GUESSES,
     Proof.ABSENT: Reason.NO_CREDENTIAL,
     Proof.UNVERIFIABLE: Reason.PASSWORD_NOT_RECOVERABLE,
 }

@@ -17,6 +17,8 @@ class Proof(StrEnum):
 
     RIGHT = "right"
     WRONG = "wrong"
+    GUESSED = "guessed"
+    """Not checked: too many wrong ones came for this user before."""
     ABSENT = "absent"
     """The request carried no credential GATE understands."""
     UNVERIFIABLE = "unverifiable"
@@ -30,6 +32,7 @@ class Reason(StrEnum):
 
     UNKNOWN_USER = "unknown-user"
     WRONG_PASSWORD = "wrong-password"  # noqa: S105  a word for the log
+    TOO_MANY_GUESSES = "too-many-guesses"
     NO_CREDENTIAL = "no-credential"
     PASSWORD_NOT_RECOVERABLE = "password-not-recoverable"  # noqa: S105  a word for the log
     ORGANIZATION_INACTIVE = "organization-inactive"
