@@ -23,6 +23,7 @@ from gate.api import (
     me,
     organization,
     portal_login,
+    session,
     token,
     txlog_portal,
     user,
@@ -62,6 +63,7 @@ api.add_router("/hostspot_locations", hostspot_locations.router)
 api.add_router("/me", me.router)
 api.add_router("/organization", organization.router)
 api.add_router("/portal_login", portal_login.router)
+api.add_router("/session", session.router)
 api.add_router("/token", token.router)
 api.add_router("/txlog_portal", txlog_portal.router)
 api.add_router("/user", user.router)

@@ -8,7 +8,7 @@ from ninja import Query, Router
 from pydantic import Field
 
 from gate.accounting import queries
-from gate.accounting.types import Session, SessionFilter
+from gate.accounting.types import Session, SessionFilter, Status
 from gate.api import replies, times
 from gate.api.auth import Bearer, scope_of
 from gate.api.errors import documented
@@ -20,7 +20,7 @@ from gate.core.paging import parse_cursor
 router = Router(auth=Bearer("aaa_accounting"), tags=["aaa_accounting"])
 
 
-class AccountingQuery(CursorQuery):
+class SessionQuery(CursorQuery):
     """Filters; all that are given must hold."""
 
     start_date: times.Since | None = Field(None, description="Sessions that started then or later.")
@@ -30,6 +30,11 @@ class AccountingQuery(CursorQuery):
     location: Id | None = None
     client: Id | None = Field(None, description="The RADIUS client (NAS).")
     organization: str | None = Field(None, description="Id, prefixed id or short name.")
+
+
+class AccountingQuery(SessionQuery):
+    """Filters; all that are given must hold."""
+
     session_status: Literal["all", "active", "inactive"] = "all"
 
 
@@ -83,8 +88,13 @@ _Shown = msgspec.defstruct("_Shown", list(AccountingOut.model_fields), frozen=Tr
 @router.get("/", response=documented(CursorListed[AccountingOut], 400), summary="List accounting sessions")
 def list_sessions(request: HttpRequest, wanted: Query[AccountingQuery]) -> HttpResponse:
     """Sessions of the token's organizations, newest first. `next` goes to older ones, `previous` to newer ones."""
+    return page_of(request, wanted, status=wanted.session_status, name="aaa_accounting")
+
+
+def page_of(request: HttpRequest, wanted: SessionQuery, *, status: Status, name: str) -> HttpResponse:
+    """A page of sessions; `name` is that of the list, whose cursors are no other's."""
     scope = scope_of(request)
-    context = f"aaa_accounting:{scope.tenant_id}"
+    context = f"{name}:{scope.tenant_id}"
     cursor = parse_cursor(wanted.cursor, context=context) if wanted.cursor else None
     page = queries.page(
         scope,
@@ -96,7 +106,7 @@ def list_sessions(request: HttpRequest, wanted: Query[AccountingQuery]) -> HttpR
             organization_id=find_organization(scope, wanted.organization) if wanted.organization else None,
             start=wanted.start_date,
             end=wanted.end_date,
-            status=wanted.session_status,
+            status=status,
         ),
         cursor=cursor,
         limit=wanted.size,

@@ -23,6 +23,7 @@ CATEGORIES = {
     "user_extra": "Personal particulars of users: birthday, gender, identity documents.",
     "user_token": "Users with time credit. Changing the credit writes a ledger; nothing is overwritten.",
     "health": "Whether GATE is ready. An extension, for monitoring; needs no token.",
+    "session": "Sessions that run: seen, ended and changed by requests to their NAS (RFC 5176). An extension.",
     "token": "Refreshes and revokes the tokens people were given when they signed in. An extension.",
 }
 

@@ -13,6 +13,7 @@ ACCESS_DEVICES = "device_app_access_devices"
 DEVICES = "device_app_register"
 TOKENS = "token"
 SESSIONS = "aaa_accounting"
+LIVE = "session"
 LOG = "txlog_portal"
 # How guests get in is a matter of who runs the organization, not of the daily work at its portal.
 PORTALS = ORGANIZATIONS

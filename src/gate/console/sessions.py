@@ -1,21 +1,26 @@
-"""Accounting sessions, live and past: the list by cursor, one session in full."""
+"""Accounting sessions, live and past: the list by cursor, one session in full, and the button that ends one."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from gate.accounting import queries
 from gate.accounting.types import Session, SessionFilter, Status
 from gate.console import human, permissions, walks
 from gate.console.unfolded import SelectWidget, TextInputWidget
+from gate.control import commands as control
+from gate.control import queries as requests
+from gate.control.types import Request, State
 from gate.core import clock, ids, tenancy
-from gate.core.errors import NotFound
+from gate.core.errors import Conflict, NotFound
 from gate.core.paging import CursorPage
 from gate.core.tenancy import Scope
 from gate.nas import queries as nas
@@ -98,8 +103,54 @@ def detail_page(request: HttpRequest, radacctid: int, *, site: Any) -> HttpRespo
         "session": session,
         "row": _row(session, now),
         "groups": _groups(session, organization=organizations.get(scope, session.organization_id).name),
+        **_live_control(scope, session),
     }
     return TemplateResponse(request, "console/session.html", context)
+
+
+@require_POST
+def disconnect(request: HttpRequest, radacctid: int) -> HttpResponse:
+    """Ask the NAS to end the session, and show its page. Raises Http404 out of reach."""
+    scope = _reader()
+    if not permissions.may(permissions.LIVE, "write"):
+        raise PermissionDenied
+    try:
+        session = queries.get(scope, radacctid)
+    except NotFound as error:
+        raise Http404 from error
+    try:
+        control.disconnect(scope, session.radacctid)
+    except Conflict as error:
+        messages.warning(request, error.detail)
+    else:
+        messages.success(request, "The NAS is asked to end the session. What it answers is shown below.")
+    return HttpResponseRedirect(reverse("admin:session", args=[radacctid]))
+
+
+def _live_control(scope: Scope, session: Session) -> dict[str, Any]:
+    """The button, and the requests made so far."""
+    made = requests.of_session(scope, session.radacctid) if permissions.may(permissions.LIVE, "read") else ()
+    waits = any(one.kind == "disconnect" and one.state is State.QUEUED for one in made)
+    return {
+        "may_disconnect": session.acctstoptime is None and not waits and permissions.may(permissions.LIVE, "write"),
+        "requests": [_request(one) for one in made],
+    }
+
+
+def _request(one: Request) -> dict[str, Any]:
+    good = one.state in {State.ACKNOWLEDGED, State.GONE, State.OVER}
+    changes = ", ".join(f"{item.attribute} = {item.value}" for item in one.items)
+    return {
+        "created": human.moment(one.created),
+        "what": "Disconnect" if one.kind == "disconnect" else f"Change: {changes}",
+        "reason": one.reason.replace("-", " ").capitalize(),
+        "state": one.state.capitalize(),
+        "good": good,
+        "bad": not good and one.state is not State.QUEUED,
+        "message": one.message,
+        "asked": one.asked or "-",
+        "answered": human.moment(one.answered),
+    }
 
 
 def _reader() -> Scope:

@@ -52,6 +52,7 @@ class Console(AdminSite):
         return [
             path("sessions/", self.admin_view(sessions.list_page), {"site": self}, name="sessions"),
             path("sessions/<int:radacctid>/", self.admin_view(sessions.detail_page), {"site": self}, name="session"),
+            path("sessions/<int:radacctid>/disconnect/", self.admin_view(sessions.disconnect), name="session_disconnect"),
             path("log/", self.admin_view(txlog.list_page), {"site": self}, name="txlog"),
             path("secret/", self.admin_view(once.page), {"site": self}, name="secret"),
             *super().get_urls(),

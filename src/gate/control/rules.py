@@ -20,6 +20,10 @@ GRACE = dt.timedelta(seconds=60)
 """How long after its end was acknowledged a session waits for the NAS's own Stop."""
 
 SESSION_CONTEXT_NOT_FOUND = 503
+_GATES_OWN = frozenset(
+    {name.lower() for name in presets.IDENTIFYING}
+    | {"event-timestamp", "message-authenticator", "proxy-state", "acct-terminate-cause", "nas-ipv6-address", "error-cause"}
+)
 _SILENT = "The NAS did not answer."
 EVENT_BY_REASON = {Reason.NO_CREDIT: "sq"}
 """Types of the transaction log; what is not here is `di`, and `sc` for a change."""
@@ -94,6 +98,11 @@ def after_silence(rounds: int) -> tuple[State, dt.timedelta, str]:
 def event_of(kind: Kind, reason: Reason) -> str:
     """The type of the line in the transaction log."""
     return "sc" if kind == "coa" else EVENT_BY_REASON.get(reason, "di")
+
+
+def may_change(attribute: str) -> bool:
+    """Whether a change may name it: what tells the session, or signs and dates the packet, is GATE's to say."""
+    return attribute.lower() not in _GATES_OWN
 
 
 def changes(items: Sequence[Item], *, session_timeout: int | None) -> list[Item]:

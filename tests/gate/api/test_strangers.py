@@ -30,7 +30,8 @@ PAIRS = {
 }
 # Hot tables, which are not behind row-level security: the first wall alone stands there (docs/tenancy.md).
 ONE_WALL = {
-    "aaa_accounting", "txlog_portal", "device_app_connection_log", "device_app_connection_summary", "device_app_test_report",
+    "aaa_accounting", "session", "txlog_portal", "device_app_connection_log", "device_app_connection_summary",
+    "device_app_test_report",
 }  # fmt: skip
 
 

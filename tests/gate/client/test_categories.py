@@ -54,6 +54,20 @@ def test_aaa_accounting(gate: Gate, world: Any) -> None:
     assert (one.acctstarttime, one.user_id) == (now, f"user_{world.users['acme']}")
 
 
+def test_session(gate: Gate, world: Any) -> None:
+    number = sessions.add(world)
+    sessions.add(world, table="history")
+    assert [one.radacctid for one in gate.session.list(user=world.users["acme"])] == [number]
+    assert gate.session.get(number).acctstoptime is None
+    ended = gate.session.disconnect(number)
+    assert (ended.state, ended.kind, ended.radacctid) == ("queued", "disconnect", number)
+    changed = gate.session.change(number, session_timeout=60, reply_attribute=[{"attribute": "Filter-Id", "value": "slow"}])
+    assert [(one.attribute, one.value) for one in changed.reply_attribute] == [("Session-Timeout", "60"), ("Filter-Id", "slow")]
+    assert [one.id for one in gate.session.requests(number).results] == [changed.id, ended.id]
+    with pytest.raises(client.NotFound):
+        gate.session.disconnect(2**60)
+
+
 def test_aaa_profile(gate: Gate) -> None:
     made = gate.aaa_profile.create(
         name="Guests", short_name="guests", reply_attribute=[{"attribute": "Session-Timeout", "op": ":=", "value": "3600"}]

@@ -2,8 +2,11 @@ import datetime as dt
 import re
 
 import pytest
+from django.db import connection
 
 import sessions
+from gate.control import commands
+from gate.control.types import Outcome, State
 from gate.core import clock
 from gate.users.models import User
 
@@ -109,3 +112,59 @@ def test_nothing_yet_says_what_to_do(world, desk):
 def test_every_role_reads_sessions(world, desk, role):
     User.unscoped.filter(pk=world.mate.user_id).update(role=role)
     assert desk(world.mate).get("sessions/").status_code == 200
+
+
+# --- ending one
+
+
+def states():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT radacctid, kind, state, source, actor FROM control_request ORDER BY id")
+        return cursor.fetchall()
+
+
+def test_a_live_session_is_ended_by_a_button_and_the_result_is_shown(world, desk):
+    session = sessions.add(world)
+    browser = desk(world.owner)
+    page = browser.get(f"sessions/{session}/").text
+    assert f'action="/console/sessions/{session}/disconnect/"' in page
+    assert "Requests to the NAS" not in page
+    assert browser.get(f"sessions/{session}/disconnect/").status_code == 405
+    assert states() == []
+    reply = browser.post(f"sessions/{session}/disconnect/")
+    assert (reply.status_code, reply.headers["location"]) == (302, f"/console/sessions/{session}/")
+    assert states() == [(session, "disconnect", "queued", "m", f"user:{world.owner.user_id}")]
+    page = browser.get(f"sessions/{session}/").text
+    assert "The NAS is asked to end the session" in page
+    assert "Queued" in page
+    # One that waits is not asked for again.
+    assert "/disconnect/" not in page
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM control_request")
+        outcome = Outcome(id=cursor.fetchone()[0], state=State.REFUSED, error_cause=404, message="Disconnect-NAK, <b>why</b>")
+    commands.settle(outcome, now=clock.now())
+    page = browser.get(f"sessions/{session}/").text
+    assert "Refused" in page
+    assert "Disconnect-NAK, &lt;b&gt;why&lt;/b&gt;" in page
+    assert "/disconnect/" in page
+
+
+def test_a_session_that_has_ended_has_no_button(world, desk):
+    session = sessions.add(world, acctstoptime=clock.now())
+    browser = desk(world.owner)
+    assert "/disconnect/" not in browser.get(f"sessions/{session}/").text
+    browser.post(f"sessions/{session}/disconnect/")
+    assert "The session has ended" in browser.get(f"sessions/{session}/").text
+    assert states() == []
+
+
+def test_who_may_only_read_ends_nothing(world, desk):
+    session = sessions.add(world)
+    browser = desk(world.mate)
+    page = browser.get(f"sessions/{session}/")
+    assert page.status_code == 200
+    assert "/disconnect/" not in page.text
+    assert browser.post(f"sessions/{session}/disconnect/").status_code == 403
+    for person in (world.west, world.stranger):
+        assert desk(person).post(f"sessions/{session}/disconnect/").status_code == 404
+    assert states() == []

@@ -23,6 +23,7 @@ from gate.client.categories.hostspot_locations import HostspotLocationsCategory
 from gate.client.categories.me import MeCategory
 from gate.client.categories.organization import OrganizationCategory
 from gate.client.categories.portal_login import PortalLoginCategory
+from gate.client.categories.session import SessionCategory
 from gate.client.categories.token import TokenCategory
 from gate.client.categories.txlog_portal import TxlogPortalCategory
 from gate.client.categories.user import UserCategory
@@ -51,6 +52,7 @@ class Categories(Generic[C]):
         self.me = MeCategory(caller)
         self.organization = OrganizationCategory(caller)
         self.portal_login = PortalLoginCategory(caller)
+        self.session = SessionCategory(caller)
         self.token = TokenCategory(caller)
         self.txlog_portal = TxlogPortalCategory(caller)
         self.user = UserCategory(caller)
