@@ -36,6 +36,9 @@ _UNPROVEN: Mapping[Proof, Reason] = {
 }
 _SESSION_TIMEOUT, _IDLE_TIMEOUT = "Session-Timeout", "Idle-Timeout"
 _EXPANSION = re.compile(r"%\{([A-Za-z0-9][A-Za-z0-9:-]{0,127})\}")
+_SECRET = re.compile(
+    r"password|challenge|response|secret|passphrase|psk|[-_]key|eap-message|authenticator|ms-chap", re.IGNORECASE
+)
 _LIMITS = tuple(field.name for field in dataclasses.fields(Limits))
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F]{1,16}|[0-9]{1,20}")
 
@@ -51,6 +54,8 @@ class Terms:
     limits: Limits
     asks: bool
     """Whether there are check items."""
+    ids: str
+    """The profiles' ids in their order, behind commas."""
 
 
 def decide(facts: Facts, now: dt.datetime) -> Grant | Refusal:
@@ -86,7 +91,11 @@ def decide(facts: Facts, now: dt.datetime) -> Grant | Refusal:
             seconds, source = left, word
     # Under a second left is no session: some NAS take 0 for "no limit".
     longest = None if seconds is None else max(1, seconds)
-    return Grant(user_id=user.id, replies=replies, session_timeout=longest, portal=portal, limits=terms.limits, limited_by=source)
+    usual = not terms.asks and most is None and portal is None and user.credit is None and user.expiration is None
+    return Grant(
+        user_id=user.id, replies=replies, session_timeout=longest, portal=portal, limits=terms.limits, limited_by=source,
+        profiles=terms.ids, is_usual=usual,
+    )  # fmt: skip
 
 
 def _checks(profiles: Sequence[ProfileFacts], facts: Facts, now: dt.datetime) -> int | Refusal | None:
@@ -133,8 +142,14 @@ def is_login_time(item: Item) -> bool:
     return item.attribute.lower() == "login-time"
 
 
+def holds_secret(item: Item) -> bool:
+    """Whether an item is about what proves an identity, by its attribute or by one its value refers to."""
+    return any(_SECRET.search(name) for name in (item.attribute, *_EXPANSION.findall(item.value)))
+
+
 def _told(profile: ProfileFacts, item: Item) -> str:
-    return f"{profile.short_name}: {item.attribute} {item.op} {item.value}"
+    value = "(hidden)" if holds_secret(item) else item.value
+    return f"{profile.short_name}: {item.attribute} {item.op} {value}"
 
 
 def _portal(portal: PortalFacts, now: dt.datetime) -> Refusal | None:
@@ -171,7 +186,7 @@ def terms_of(profiles: tuple[ProfileFacts, ...]) -> Terms:
     if limits.idle_timeout is not None and first_of(rest, _IDLE_TIMEOUT) is None:
         rest = (*rest, Item(_IDLE_TIMEOUT, "=", str(limits.idle_timeout)))
     asks = any(profile.checks for profile in profiles)
-    return Terms(replies=rest, timeouts=timeouts, limits=limits, asks=asks)
+    return Terms(replies=rest, timeouts=timeouts, limits=limits, asks=asks, ids=",".join(str(profile.id) for profile in profiles))
 
 
 def _limits(profiles: tuple[ProfileFacts, ...]) -> Limits:

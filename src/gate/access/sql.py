@@ -104,20 +104,21 @@ NEW_GUEST: Final = f"WITH found AS (SELECT %(user)s::bigint AS id) {_GUEST}"
 
 LOG_TYPES: Final = (
     "double precision", "bigint", "bigint", "bigint", "bigint", "bigint", "text", "text", "text", "text", "boolean", "text",
+    "bigint", "text", "text", "text",
 )  # fmt: skip
 
 # The log and its count by hour, in one statement: the dashboard never reads the log.
 LOG: Final = f"""
 WITH sign_in AS (
     SELECT to_timestamp(at) AS at, tenant_id, organization_id, nas_id, user_id, access_point_id, username, callingstationid,
-           calledstationid, method, accepted, reason
+           calledstationid, method, accepted, reason, session_timeout, limited_by, profiles, trace
     FROM unnest({", ".join(f"%s::{kind}[]" for kind in LOG_TYPES)})
         AS t(at, tenant_id, organization_id, nas_id, user_id, access_point_id, username, callingstationid, calledstationid,
-             method, accepted, reason)
+             method, accepted, reason, session_timeout, limited_by, profiles, trace)
 ),
 logged AS (
     INSERT INTO access_sign_in (at, tenant_id, organization_id, nas_id, user_id, access_point_id, username, callingstationid,
-                                calledstationid, method, accepted, reason)
+                                calledstationid, method, accepted, reason, session_timeout, limited_by, profiles, trace)
     SELECT * FROM sign_in
 )
 INSERT INTO access_sign_in_hour AS h (tenant_id, organization_id, hour, accepted, sign_ins)

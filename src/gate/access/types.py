@@ -41,6 +41,8 @@ class Reason(StrEnum):
     NO_CREDIT = "no-credit"
     CHECK_FAILED = "check-failed"
     DEVICE_BLOCKED = "device-blocked"
+    EAP_FAILED = "eap-failed"
+    """The conversation ended before it proved anything: no method in common, a certificate that does not hold, TLS."""
     TOO_MANY_SESSIONS = "too-many-sessions"
     OUTSIDE_LOGIN_TIME = "outside-login-time"
     PORTAL_SESSION_OVER = "portal-session-over"
@@ -155,6 +157,10 @@ class Grant(msgspec.Struct, frozen=True):
     """What the profiles limit, to be said as the NAS has it. The timeouts are in `session_timeout` and `replies` already."""
     limited_by: str = ""
     """Where `session_timeout` comes from: `credit`, `expiration`, `portal`, `profile` or `login-time`; empty: no limit."""
+    profiles: str = ""
+    """Ids of the user's profiles in their order, behind commas, for the log."""
+    is_usual: bool = False
+    """The right password, neither credit, expiration, check items nor sessions to count: nothing was asked but the usual."""
 
 
 @dataclass(frozen=True, slots=True)

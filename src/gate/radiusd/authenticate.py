@@ -270,7 +270,7 @@ class Authenticator:
             case Refusal():
                 self._answers.reply(request, Code.ACCESS_REJECT, b"")
                 self._metrics["sign-in.refused"] += 1
-        self._record(request, username, credential, row, decision)
+        self._record(request, username, credential, row, decision, facts)
 
     def _user_facts(self, row: Row) -> UserFacts:
         known = self._store.profiles
@@ -287,7 +287,13 @@ class Authenticator:
         )
 
     def _record(
-        self, request: Request, username: str, credential: Credential, row: Row | None, decision: Grant | Refusal
+        self,
+        request: Request,
+        username: str,
+        credential: Credential,
+        row: Row | None,
+        decision: Grant | Refusal,
+        facts: Facts | None = None,
     ) -> None:
         client, packet = request.client, request.packet
         called = translate.text(packet.get(rfc2865.CALLED_STATION_ID))
@@ -308,6 +314,8 @@ class Authenticator:
                 credential.method,
                 accepted,
                 "" if isinstance(decision, Grant) else f"{decision.reason} {decision.detail}".rstrip(),
+                facts,
+                decision,
             )
         )
         if accepted and row is not None:

@@ -5,14 +5,17 @@ for long) new ones are counted and let go.
 """
 
 import asyncio
+import datetime as dt
 import itertools
 import logging
 from collections import deque
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import psycopg
 
-from gate.access import sql
+from gate.access import explain, rules, sql
+from gate.access.types import Facts, Grant, Refusal
 from gate.database import arrays
 from gate.database.link import HotLink, LinkLost
 from gate.radiusd.metrics import Metrics
@@ -20,10 +23,12 @@ from gate.radiusd.metrics import Metrics
 log = logging.getLogger(__name__)
 
 EVERY, LIMIT, BATCH = 0.05, 50_000, 2_000
+TRACED = 4 * BATCH
+"""So many entries may wait with what their trace is made from."""
 
 
 class SignIn(NamedTuple):
-    """One decision; the order of the fields is that of `sql.LOG`."""
+    """One decision; the order of the first fields is that of `sql.LOG`."""
 
     at: float
     tenant_id: int
@@ -37,6 +42,34 @@ class SignIn(NamedTuple):
     method: str
     accepted: bool
     reason: str
+    facts: Facts | None = None
+    """What the decision was made from, to be written down as its trace; not kept where PostgreSQL is away for long."""
+    decision: Grant | Refusal | None = None
+
+
+def columns(batch: Sequence[SignIn]) -> list[str]:
+    """The entries as `sql.LOG` takes them, a column each. Traces are made here, not while a guest waits."""
+    *logged, facts, decisions = zip(*batch, strict=True)
+    told = map(_told, logged[0], facts, decisions)
+    return [arrays.literal(kind, column) for kind, column in zip(sql.LOG_TYPES, (*logged, *zip(*told, strict=True)), strict=True)]
+
+
+def _told(
+    at: float, facts: Facts | None, decision: Grant | Refusal | None
+) -> tuple[int | None, str | None, str | None, str | None]:
+    """Session-Timeout, where it comes from, the profiles and the trace."""
+    if isinstance(decision, Grant):
+        if decision.is_usual or facts is None:
+            return decision.session_timeout, decision.limited_by, decision.profiles, None
+        return decision.session_timeout, decision.limited_by, decision.profiles, _trace(at, facts)
+    if facts is None:
+        return None, None, None, None
+    profiles = None if facts.user is None else rules.terms_of(facts.user.profiles).ids
+    return None, None, profiles, _trace(at, facts)
+
+
+def _trace(at: float, facts: Facts) -> str:
+    return explain.record(explain.steps(facts, dt.datetime.fromtimestamp(at, tz=dt.UTC)))
 
 
 class Journal:
@@ -56,7 +89,8 @@ class Journal:
         if len(self._entries) >= LIMIT:
             self._metrics["journal.lost"] += 1
             return
-        self._entries.append(entry)
+        # The request is kept for what its trace says of it, for as long as few wait.
+        self._entries.append(entry if len(self._entries) < TRACED else entry._replace(facts=None))
 
     def keep_verifier(self, *, verifier: bytes, user_id: int, password_version: int) -> None:
         """Have a keyed verifier stored with its user."""
@@ -99,7 +133,7 @@ class Journal:
     async def _write_entries(self) -> None:
         batch = list(itertools.islice(self._entries, BATCH))
         try:
-            await self._link.run(sql.LOG, arrays.literals(sql.LOG_TYPES, batch))
+            await self._link.run(sql.LOG, columns(batch))
         except psycopg.Error as error:
             log.error("PostgreSQL refused %d entries of the log of sign-ins: %s", len(batch), error)  # noqa: TRY400
             self._metrics["journal.lost"] += len(batch)

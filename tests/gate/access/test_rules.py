@@ -81,7 +81,7 @@ def item(text):
 
 
 def test_nothing_against_it_is_a_grant_without_limits():
-    assert decided(user()) == Grant(user_id=7, replies=(), session_timeout=None)
+    assert decided(user()) == Grant(user_id=7, replies=(), session_timeout=None, is_usual=True)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_and_for_nothing_where_a_password_was_offered(proof):
 
 
 def test_the_right_password_takes_nothing_of_the_portal_s_session():
-    assert decided(user(), Proof.RIGHT, portal=portal()) == Grant(user_id=7, replies=(), session_timeout=None)
+    assert decided(user(), Proof.RIGHT, portal=portal()) == Grant(user_id=7, replies=(), session_timeout=None, is_usual=True)
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_a_session_timeout_that_is_no_number_refuses(value):
 
 def test_session_timeout_is_not_among_the_replies_however_it_is_spelled():
     decision = decided(user(profile(replies=[Item("session-timeout", ":=", "60"), Item("Filter-Id", ":=", "x")])))
-    assert decision == Grant(user_id=7, replies=(Item("Filter-Id", ":=", "x"),), session_timeout=60, limited_by="profile")
+    assert (decision.replies, decision.session_timeout) == ((Item("Filter-Id", ":=", "x"),), 60)
 
 
 # --- limits ---------------------------------------------------------------------------------------------------------------

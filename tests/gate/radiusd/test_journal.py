@@ -1,11 +1,15 @@
 """The log of sign-ins is written once, also where something else fails, and never grows without bound."""
 
 import asyncio
+import datetime as dt
 
+import msgspec
 import psycopg
 import pytest
 
 from gate.access import sql
+from gate.access.rules import decide
+from gate.access.types import Facts, ProfileFacts, Proof, UserFacts
 from gate.database.link import LinkLost
 from gate.radiusd import journal as module
 from gate.radiusd.journal import Journal, SignIn
@@ -143,3 +147,33 @@ def test_a_login_that_came_meanwhile_is_the_one_kept(journal):
 
     asyncio.run(asyncio.wait_for(work(), timeout=5))
     assert empty(journal)
+
+
+def test_what_is_written_of_a_decision():
+    """A usual grant is told in three short columns; all else with its trace, made when it is written."""
+    user = UserFacts(
+        id=7, organization_id=1, organization_active=True, is_active=True, expiration=None, credit=None, klass=None,
+        profiles=tuple(ProfileFacts(id=number, short_name="a", checks=(), replies=()) for number in (4, 2)),
+    )  # fmt: skip
+    usual = Facts(user=user, proof=Proof.RIGHT, request={})
+    limited = Facts(user=msgspec.structs.replace(user, credit=30), proof=Proof.RIGHT, request={})
+    wrong = Facts(user=user, proof=Proof.WRONG, request={})
+    now = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+    batch = [ENTRY._replace(facts=facts, decision=decide(facts, now)) for facts in (usual, limited, wrong)]
+    batch += [ENTRY, batch[2]._replace(facts=None)]
+    seconds, sources, profiles, traces = module.columns(batch)[-4:]
+    assert seconds == "{NULL,30,NULL,NULL,NULL}"
+    assert sources == '{"","credit",NULL,NULL,NULL}'
+    assert profiles == '{"4,2","4,2","4,2",NULL,NULL}'
+    assert traces.startswith("{NULL,")
+    assert traces.endswith(",NULL,NULL}")
+    assert "30 s" in traces
+    assert len(module.columns(batch)) == len(sql.LOG_TYPES)
+
+
+def test_where_many_wait_requests_are_let_go(journal):
+    facts = Facts(user=None, proof=Proof.WRONG, request={})
+    journal._entries.extend([ENTRY] * (module.TRACED - 2))
+    for _ in range(3):
+        journal.record(ENTRY._replace(facts=facts))
+    assert [entry.facts for entry in list(journal._entries)[-3:]] == [facts, None, None]

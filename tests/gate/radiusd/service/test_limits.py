@@ -103,7 +103,7 @@ def test_so_many_devices_and_no_more(server, committed, guest, run_id):
     # Nothing heard for three intervals: it counts no more.
     start(west, 4, "02-00-00-00-00-04")
     assert sign_in(nas, "02-00-00-00-00-05") == REJECT
-    old = "UPDATE accounting_live SET acctinterval = 60, acctupdatetime = now() - interval '%s seconds' WHERE user_id = %s"
+    old = "UPDATE accounting_live SET acctinterval = 60, acctupdatetime = now() - make_interval(secs => %s) WHERE user_id = %s"
     committed.all(old, 175, held.id)
     assert sign_in(nas, "02-00-00-00-00-05") == REJECT
     committed.all(old, 185, held.id)
