@@ -39,6 +39,11 @@ class Nas(Scoped):
         blank=True,
         help_text="Packets a second taken from it, on each port; empty: GATE's default.",
     )
+    swapped_octets = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Its accounting tells what users received as input, and what they sent as output.",
+    )
     vendor = models.CharField(max_length=32, blank=True, default="", help_text="Make of the device, e.g. mikrotik.")
     secret_sealed = models.BinaryField(editable=False)
     message_authenticator = models.CharField(

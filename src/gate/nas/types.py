@@ -30,6 +30,8 @@ class NasDraft:
     as the sender is known to send it (`auto`). One of several behind an address always has to send it."""
     packet_rate: int | None = None
     """Packets a second taken from it, on each port; None: GATE's default."""
+    swapped_octets: bool = False
+    """It counts the wrong way round: Acct-Input-Octets is what the user received (RFC 2866 §5.3 says sent)."""
     coa_port: int | None = None
     """UDP port for Disconnect and CoA (RFC 5176); None: GATE's default."""
     live_control: LiveControl = "disconnect"

@@ -28,6 +28,8 @@ class Client:
     """Packets a second taken from it by each socket; 0: any number."""
     identifier: bytes | None = None
     """The NAS-Identifier that tells it from others behind its address, empty for the one without; None: it is alone there."""
+    swapped_octets: bool = False
+    """Whether its accounting tells what users received as input, and what they sent as output."""
     tally: Tally = field(default_factory=Tally, compare=False, repr=False)
 
 

@@ -147,6 +147,8 @@ def session_update(packet: Packet, *, client: Client, source: str, store: Store,
     connect_info = text(get(rfc2869.CONNECT_INFO))
     up, down = get(rfc2866.ACCT_INPUT_OCTETS), get(rfc2866.ACCT_OUTPUT_OCTETS)
     up_high, down_high = get(rfc2869.ACCT_INPUT_GIGAWORDS), get(rfc2869.ACCT_OUTPUT_GIGAWORDS)
+    if client.swapped_octets:
+        up, down, up_high, down_high = down, up, down_high, up_high
     port = number(get(rfc2865.NAS_PORT))
     started = at if status == START else at - min(seconds, _LONGEST)
     realm = user.rpartition("@")[2] or None if "@" in user else None

@@ -1,5 +1,7 @@
 """From octets to what is stored. What devices send comes in many notations; what attackers send must be storable too."""
 
+import dataclasses
+import json
 import struct
 from types import SimpleNamespace
 
@@ -304,3 +306,43 @@ def test_words_are_found_by_any_spelling_of_the_name_and_by_vendor():
     assert words["Aruba-Essid-Name"] == ["Guests"]
     assert words.get("Filter-Id") is None
     assert encode_attribute(1, b"eve") == b"\1\5eve"
+
+
+# --- counters, IPv6, names in pairs ---------------------------------------------------------------------------------------
+
+
+def test_counters_of_32_bits_are_told_from_those_with_gigawords():
+    low = (42, b"\0\0\0\x07"), (43, b"\0\0\0\x09")
+    assert told(*low).narrow is True
+    assert told(*low, (52, bytes(4))).narrow is False
+    assert told(*low, (53, bytes(4))).narrow is False
+    assert told().narrow is None
+    assert told(low[0]).narrow is None
+
+
+def test_a_nas_that_counts_the_wrong_way_round_is_turned():
+    sent = ((42, b"\0\0\0\x07"), (52, b"\0\0\0\x01"), (43, b"\0\0\0\x09"))
+    plain = told(*sent)
+    turned = told(*sent, client=dataclasses.replace(NAS, swapped_octets=True))
+    assert (plain.acctinputoctets, plain.acctoutputoctets) == (2**32 + 7, 9)
+    assert (turned.acctinputoctets, turned.acctoutputoctets) == (9, 2**32 + 7)
+
+
+def test_ipv6_of_the_session():
+    prefix, delegated = b"\0\x40" + bytes.fromhex("20010db8000000aa"), b"\0\x38" + bytes.fromhex("20010db8000001")
+    one, two = (bytes.fromhex("20010db8") + bytes(11) + bytes([last]) for last in (1, 2))
+    update = told((168, one), (168, two), (97, prefix), (96, b"\0\0\0\0\0\0\0\x05"), (123, delegated))
+    assert json.loads(update.ipv6) == {
+        "address": "2001:db8::1, 2001:db8::2", "prefix": "2001:db8:0:aa::/64", "interface": "0:0:0:5",
+        "delegated": "2001:db8:0:100::/56",
+    }  # fmt: skip
+    assert told().ipv6 is None
+    assert told((168, b"short"), (97, b"")).ipv6 is None
+
+
+@pytest.mark.parametrize("pair", [(9, 1), (8744, 0)])
+def test_a_pair_names_the_network(pair):
+    called = (30, b"AA-BB-CC-DD-EE-FF:behind-the-mac")
+    assert told(called, vendor(*pair, b"vlan=7"), vendor(*pair, b"ssid=Guests")).ssid == "Guests"
+    assert told(called, vendor(*pair, b"ssid=")).ssid == "behind-the-mac"
+    assert told(called, vendor(*pair, b"essid=Guests")).ssid == "behind-the-mac"

@@ -37,6 +37,7 @@ LABELS: Mapping[str, str] = {
     "nas_identifier": "NAS-Identifier",
     "by_identifier": "Shares its address",
     "packet_rate": "Packets a second",
+    "swapped_octets": "Counts the wrong way round",
     "message_authenticator": "Message-Authenticator",
     "klass": "Class",
     "external_id": "External id",

@@ -221,7 +221,15 @@ class NasAdmin(CommandAdmin[Nas]):
             (None, {"fields": (("name", "short_name"), ("address", "vendor"), ("organization", "location"), "is_active")}),
             (
                 "RADIUS",
-                {"fields": (("message_authenticator", "packet_rate"), "nas_identifier", "by_identifier", *posture)},
+                {
+                    "fields": (
+                        ("message_authenticator", "packet_rate"),
+                        "nas_identifier",
+                        "by_identifier",
+                        "swapped_octets",
+                        *posture,
+                    )
+                },
             ),
             (
                 "Live sessions",
