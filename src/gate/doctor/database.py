@@ -13,11 +13,13 @@ from gate.credit.sql import CHECK
 from gate.database import embedded, walls
 from gate.database.cluster import EXTENSIONS
 from gate.database.programs import OLDEST
-from gate.doctor.findings import Finding, fault, good
+from gate.doctor.findings import Finding, fault, good, warning
+from gate.nas.rules import RECENT
 from gate.settings import Settings
 
 _LARGEST_SKEW = 2.0  # seconds
 _YEARS = range(2025, 2100)
+_NAMED = 5
 _LEDGER_PAGE, _LEDGER_SECONDS = 2_000, 3.0
 _DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
@@ -48,6 +50,7 @@ def check(settings: Settings) -> Iterator[Finding]:
             yield from _roles(connection)
             yield from _clock(connection)
             yield from _ledger(connection)
+            yield from _signing(connection)
     except psycopg.Error as error:
         yield fault(
             "database", f"cannot be used: {str(error).strip()}", advice="see that PostgreSQL runs and DATABASE_URL is right"
@@ -183,3 +186,27 @@ def _ledger(connection: _Connection) -> Iterator[Finding]:
         )
     else:
         yield good("time credit", f"the ledger adds up ({checked} {of})")
+
+
+def _signing(connection: _Connection) -> Iterator[Finding]:
+    """Which NAS send sign-ins without Message-Authenticator, which alone proves where they are from."""
+    if _rows(connection, "SELECT to_regclass('nas_posture') IS NULL") == [(True,)]:
+        return
+    rows = _rows(
+        connection,
+        "SELECT n.short_name, n.message_authenticator, cardinality(p.signers) > 0"
+        " FROM nas_posture p JOIN nas_nas n ON n.id = p.nas_id WHERE n.is_active AND p.last_unsigned > %s ORDER BY n.id",
+        clock.now() - RECENT,
+    )
+    subject, days = "Message-Authenticator", RECENT.days
+    if not rows:
+        yield good(subject, f"no sign-in came without it in the last {days} days")
+        return
+    names = ", ".join(name for name, _, _ in rows[:_NAMED]) + (f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else "")
+    refused = sum(signing == "require" or (signing == "auto" and known) for _, signing, known in rows)
+    yield warning(
+        subject,
+        f"{len(rows)} NAS sent sign-ins without it in the last {days} days ({names}); {refused} of them have to,"
+        " and were not answered then",
+        advice="have them send it (a new version of their software does); a device that cannot is set to off, in the console",
+    )

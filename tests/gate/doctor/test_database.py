@@ -138,3 +138,18 @@ def test_a_ledger_too_long_for_the_doctor_s_patience(url: str, monkeypatch: pyte
     monkeypatch.setattr(database, "_LEDGER_PAGE", 2)
     monkeypatch.setattr(clock, "monotonic", iter([0.0, 0.0, 9.0]).__next__)
     assert find(url)["time credit"].text == "the ledger adds up (2 balances; there are more)"
+
+
+def test_nas_that_send_no_message_authenticator(url: str) -> None:
+    """As far as the doctor looks at them."""
+    execute(url, "CREATE TABLE nas_nas (id int, short_name text, is_active bool DEFAULT true, message_authenticator text)")
+    execute(url, "CREATE TABLE nas_posture (nas_id int, last_unsigned timestamptz, signers inet[] DEFAULT '{}')")
+    assert find(url)["Message-Authenticator"].state is State.GOOD
+    execute(url, "INSERT INTO nas_nas SELECT n, 'nas' || n, n <> 9, 'auto' FROM generate_series(1, 9) n")
+    execute(url, "INSERT INTO nas_posture SELECT n, now() - n * interval '23 hours' FROM generate_series(1, 9) n")
+    execute(url, "UPDATE nas_posture SET signers = '{127.0.0.1}' WHERE nas_id = 2")
+    execute(url, "UPDATE nas_nas SET message_authenticator = 'require' WHERE id = 3")
+    finding = find(url)["Message-Authenticator"]
+    assert finding.state is State.WARNING
+    assert "7 NAS sent sign-ins" in finding.text
+    assert "(nas1, nas2, nas3, nas4, nas5 and 2 more); 2 of them" in finding.text
