@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     radius = add("radius", _radius, "Run the RADIUS server.")
     # How the processes of one server (GATE_RADIUS_PROCESSES) are started; nothing for people.
     radius.add_argument("--one-of-several", action="store_true", help=argparse.SUPPRESS)
+    _add_certs(radius)
     add("worker", _worker, "Run the worker: scheduled jobs.")
     add("migrate", _migrate, "Bring the database schema up to date.")
     init = add("init", _init, "Make an organization and its owner, if there is none yet.")
@@ -134,6 +135,20 @@ def _add_token(token: argparse.ArgumentParser) -> None:
         verb.add_argument("--json", action="store_true", help="print JSON")
 
 
+def _add_certs(radius: argparse.ArgumentParser) -> None:
+    verbs = radius.add_subparsers(title="verbs", metavar="VERB", description="Without one, the server runs.")
+    certs = verbs.add_parser("certs", help="make a CA and the server's certificate for EAP, or a client's")
+    certs.add_argument("--name", default="radius.local", metavar="HOST", help="the server's name, which devices check")
+    certs.add_argument("--key", choices=("ec", "rsa"), default="ec", help="kind of key: P-256, or RSA of 3072 bits")
+    certs.add_argument("--days", type=int, metavar="N", help="valid for so many days (default: 820, a client's 730)")
+    certs.add_argument("--replace", action="store_true", help="make a new server certificate under the CA that is there")
+    others = certs.add_mutually_exclusive_group()
+    others.add_argument("--client", metavar="USERNAME", help="make a user's certificate for EAP-TLS, as PKCS#12")
+    others.add_argument("--revoke", metavar="SERIAL", help="revoke a client's certificate")
+    certs.add_argument("--json", action="store_true", help="print JSON")
+    certs.set_defaults(run=_radius_certs)
+
+
 def _add_telemetry(telemetry: argparse.ArgumentParser) -> None:
     verbs = telemetry.add_subparsers(title="verbs", required=True, metavar="VERB")
     rebuild = verbs.add_parser("rebuild", help="make the sums anew from the log; safe at any time")
@@ -201,6 +216,12 @@ def _radius(settings: Settings, options: argparse.Namespace) -> int:
     from gate.radiusd import main as radiusd
 
     return radiusd.run(settings, url=url, one_of_several=options.one_of_several)
+
+
+def _radius_certs(settings: Settings, options: argparse.Namespace) -> int:
+    from gate.commands import certs
+
+    return certs.run(settings, options)
 
 
 def _worker(settings: Settings, _: argparse.Namespace) -> int:

@@ -70,6 +70,16 @@ class Settings:
     """GATE_RADIUS_NAS_RATE: packets a second taken from a NAS on each port, unless it has a limit of its own; 0: any."""
     radius_guesses: int
     """GATE_RADIUS_GUESSES: different wrong passwords a minute for one user name; 0: any number."""
+    radius_eap_methods: tuple[str, ...]
+    """GATE_RADIUS_EAP_METHODS: EAP methods to offer, the first one first: peap, ttls, tls, md5."""
+    radius_tls_cert: Path | None
+    """GATE_RADIUS_TLS_CERT: PEM file of the RADIUS server's certificate and its chain."""
+    radius_tls_key: Path | None
+    """GATE_RADIUS_TLS_KEY: PEM file of its key."""
+    radius_tls_ca: Path | None
+    """GATE_RADIUS_TLS_CA: PEM file of the CAs that sign clients' certificates."""
+    radius_tls_crl: Path | None
+    """GATE_RADIUS_TLS_CRL: PEM file of those CAs' lists of revoked certificates."""
     log_level: LogLevel
     """GATE_LOG_LEVEL"""
     log_json: bool
@@ -111,6 +121,13 @@ def _limit(value: str) -> int:
     if not value.isascii() or not value.isdigit() or int(value) > 1_000_000:
         raise ValueError("a number from 0 (no limit) to 1000000")
     return int(value)
+
+
+def _eap_methods(value: str) -> tuple[str, ...]:
+    words = tuple(part.strip().lower() for part in value.split(",") if part.strip())
+    if not words or not set(words) <= {"peap", "ttls", "tls", "md5"} or len(set(words)) != len(words):
+        raise ValueError("some of peap, ttls, tls, md5, each once, separated by commas")
+    return words
 
 
 def _delay(value: str) -> float:
@@ -230,6 +247,11 @@ def read(environ: Mapping[str, str]) -> Settings:
         radius_interim_interval=take("GATE_RADIUS_INTERIM_INTERVAL", _interval, 600),
         radius_nas_rate=take("GATE_RADIUS_NAS_RATE", _limit, 0),
         radius_guesses=take("GATE_RADIUS_GUESSES", _limit, 20),
+        radius_eap_methods=take("GATE_RADIUS_EAP_METHODS", _eap_methods, ("peap", "ttls", "tls")),
+        radius_tls_cert=take("GATE_RADIUS_TLS_CERT", _folder, None),
+        radius_tls_key=take("GATE_RADIUS_TLS_KEY", _folder, None),
+        radius_tls_ca=take("GATE_RADIUS_TLS_CA", _folder, None),
+        radius_tls_crl=take("GATE_RADIUS_TLS_CRL", _folder, None),
         log_level=take("GATE_LOG_LEVEL", _level, "INFO"),
         log_json=take("GATE_LOG_JSON", _flag, False),
         debug=take("GATE_DEBUG", _flag, False),

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import psycopg
 
 from gate.access import rules, sql
-from gate.access.types import Facts, Grant, PortalFacts, Proof, Refusal, UserFacts
+from gate.access.types import Facts, Grant, PortalFacts, Proof, Reason, Refusal, UserFacts
 from gate.core import seal
 from gate.database import arrays
 from gate.database.link import HotLink, LinkLost
@@ -26,12 +26,15 @@ from gate.protocols.radius import chap, pap
 from gate.protocols.radius.codes import Code
 from gate.protocols.radius.dictionary import rfc2865, rfc2869
 from gate.protocols.radius.errors import ValueMalformed
-from gate.radiusd import replies, translate
+from gate.radiusd import mschap, replies, translate
+from gate.radiusd.eap import Eap
 from gate.radiusd.gather import Batches
 from gate.radiusd.journal import Journal, SignIn
 from gate.radiusd.metrics import Metrics
 from gate.radiusd.request import Answers, Request
 from gate.radiusd.store import Store
+from gate.radiusd.turn import Turn
+from gate.settings import Settings
 from gate.users.hashing import check_password, check_verifier, make_verifier
 
 log = logging.getLogger(__name__)
@@ -56,6 +59,8 @@ class Credential:
     """MAC address of the device, where that is all the request offers."""
     sessions: int = 0
     """Sessions the user has open elsewhere, where the profile limits them."""
+    turn: Turn | None = None
+    """What speaks for MS-CHAP-V2 and for EAP."""
 
 
 class Row(NamedTuple):
@@ -100,7 +105,9 @@ Waiting = tuple[Request, str, Credential]
 class Authenticator:
     """Takes Access-Requests and answers them."""
 
-    def __init__(self, *, links: list[HotLink], store: Store, answers: Answers, journal: Journal, metrics: Metrics) -> None:
+    def __init__(
+        self, *, links: list[HotLink], store: Store, answers: Answers, journal: Journal, metrics: Metrics, settings: Settings
+    ) -> None:
         self._links = links
         self._store = store
         self._answers = answers
@@ -109,14 +116,37 @@ class Authenticator:
         self._waiting: Batches[Waiting] = Batches(backlog=BACKLOG)
         self._hashers = ThreadPoolExecutor(max_workers=HASHING_THREADS, thread_name_prefix="argon2")
         self._hashing: set[asyncio.Task[None]] = set()
+        self.eap = Eap(settings=settings, answers=answers, metrics=metrics, sign_ins=self)
 
     def handle(self, request: Request) -> None:
         """Take one Access-Request; never waits."""
         username = translate.text(request.packet.get(rfc2865.USER_NAME)) or ""
+        if request.packet.get(rfc2869.EAP_MESSAGE) is not None:
+            self.eap.handle(request, username)
+            return
         credential = _credential(request)
         credential.device = _lone_device(request, username, credential)
         if not self._waiting.put((request, username, credential)):
             self._answers.drop(request, "sign-in-backlog")
+
+    def ask(self, request: Request, username: str, *, method: str, password: bytes | None, turn: Turn) -> bool:
+        """Look a user up and prove what an EAP conversation brought; False where the backlog is full."""
+        if self._waiting.put((request, username, Credential(method, password=password, turn=turn))):
+            return True
+        self._answers.drop(request, "sign-in-backlog")
+        return False
+
+    def conclude(
+        self, request: Request, username: str, *, method: str, turn: Turn, row: Row | None, proof: Proof | None, detail: str
+    ) -> None:
+        """Refuse what an EAP conversation came to: by its proof or, where it came to none, because EAP failed."""
+        credential = Credential(method, turn=turn)
+        if proof is not None:
+            self._decide(request, username, credential, row, proof)
+        else:
+            refusal = Refusal(Reason.EAP_FAILED, "".join(sign for sign in detail[:200] if sign.isprintable()))
+            self._refuse(request, credential)
+            self._record(request, username, credential, row, refusal)
 
     async def work(self, number: int) -> None:
         """Worker `number`, until cancelled."""
@@ -125,7 +155,8 @@ class Authenticator:
             await self._answer(link, await self._waiting.take(number))
 
     def close(self) -> None:
-        """Let the hashing threads go."""
+        """Let the threads go."""
+        self.eap.close()
         self._hashers.shutdown(wait=False, cancel_futures=True)
 
     async def _answer(self, link: HotLink, batch: list[Waiting]) -> None:
@@ -218,6 +249,9 @@ class Authenticator:
         elif credential.chap_password is not None:
             kept = row.organization_id in self._store.recoverable
             self._decide(request, username, credential, row, _prove_chap(credential, row) if kept else Proof.UNVERIFIABLE)
+        elif credential.turn is not None:
+            kept = row.organization_id in self._store.recoverable
+            self._decide(request, username, credential, row, credential.turn.prove(row, _recoverable(row) if kept else None))
         else:
             self._decide(request, username, credential, row, Proof.ABSENT)
 
@@ -252,6 +286,10 @@ class Authenticator:
         proof: Proof,
         portal: PortalFacts | None = None,
     ) -> None:
+        turn = credential.turn
+        if turn is not None and turn.asks:
+            turn.proved(row, proof)
+            return
         password = None if credential.password is None else credential.password.decode("utf-8", "replace")
         facts = Facts(
             user=None if row is None else self._user_facts(row),
@@ -265,12 +303,17 @@ class Authenticator:
         match decision:
             case Grant():
                 attributes = replies.encode(decision, facts.request, request.client.vendor)
+                if turn is not None and row is not None:
+                    attributes += turn.accepted(request, row, decision)
                 self._answers.reply(request, Code.ACCESS_ACCEPT, attributes)
                 self._metrics["sign-in.accepted"] += 1
             case Refusal():
-                self._answers.reply(request, Code.ACCESS_REJECT, b"")
-                self._metrics["sign-in.refused"] += 1
+                self._refuse(request, credential)
         self._record(request, username, credential, row, decision, facts)
+
+    def _refuse(self, request: Request, credential: Credential) -> None:
+        self._answers.reply(request, Code.ACCESS_REJECT, b"" if credential.turn is None else credential.turn.rejected())
+        self._metrics["sign-in.refused"] += 1
 
     def _user_facts(self, row: Row) -> UserFacts:
         known = self._store.profiles
@@ -339,11 +382,12 @@ def _credential(request: Request) -> Credential:
     if answer is not None:
         challenge = packet.get(rfc2865.CHAP_CHALLENGE)
         return Credential("CHAP", chap_password=answer, challenge=packet.authenticator if challenge is None else challenge)
-    return Credential("none")
+    turn = mschap.read(packet)
+    return Credential("none") if turn is None else Credential(mschap.METHOD, turn=turn)
 
 
 def _lone_device(request: Request, username: str, credential: Credential) -> str | None:
-    """MAC address of a device that is all the request offers; None where a password is to be checked, or EAP is spoken.
+    """MAC address of a device that is all the request offers; None where a password is to be checked.
 
     NAS that authenticate devices put into the password what they have: nothing, the address again, the name again, or the
     shared secret. Whatever else stands there is a password.
@@ -356,7 +400,7 @@ def _lone_device(request: Request, username: str, credential: Credential) -> str
             return None
     elif credential.chap_password is not None and not (translate.is_mac(username) and _chap_of_device(request, credential)):
         return None
-    if packet.get(rfc2869.EAP_MESSAGE) is not None:
+    if credential.turn is not None:
         return None
     return translate.device(translate.text(packet.get(rfc2865.CALLING_STATION_ID)))
 
@@ -379,13 +423,21 @@ def _is_guest(username: str, credential: Credential, held: PortalRow) -> bool:
 
 def _prove_chap(credential: Credential, row: Row) -> Proof:
     """CHAP needs the password itself: there is one only where the organization keeps recoverable passwords."""
-    if row.password_sealed is None or credential.chap_password is None:
+    password = _recoverable(row)
+    if password is None or credential.chap_password is None:
         return Proof.UNVERIFIABLE
     try:
-        password = seal.unseal(row.password_sealed, purpose="user-password", row=f"user:{row.id}")
         return Proof.RIGHT if chap.verify(credential.chap_password, credential.challenge, password) else Proof.WRONG
-    except seal.SealError as error:
-        log.error("The recoverable password of user %s cannot be opened: %s", row.id, error)  # noqa: TRY400
-        return Proof.UNVERIFIABLE
     except ValueMalformed:
         return Proof.WRONG
+
+
+def _recoverable(row: Row) -> bytes | None:
+    """The password itself, None where it is not kept or cannot be opened."""
+    if row.password_sealed is None:
+        return None
+    try:
+        return seal.unseal(row.password_sealed, purpose="user-password", row=f"user:{row.id}")
+    except seal.SealError as error:
+        log.error("The recoverable password of user %s cannot be opened: %s", row.id, error)  # noqa: TRY400
+        return None

@@ -67,6 +67,7 @@ class Service:
             answers=self.listener,
             journal=self.journal,
             metrics=self.metrics,
+            settings=settings,
         )
         self.restarts = Restarts(
             link=self._kept(Link(url=url, name="restarts", role=SYSTEM)), answers=self.listener, metrics=self.metrics

@@ -119,7 +119,7 @@ class Server:
 class Tunnel:
     """One TLS connection: octets in, octets out."""
 
-    __slots__ = ("_connection", "_faults", "_method", "_sessions", "_is_tie_sought", "tie")
+    __slots__ = ("_connection", "_faults", "_is_tie_sought", "_method", "_sessions", "tie")
 
     def __init__(self, *, context: SSL.Context, method: int, sessions: Sessions) -> None:
         self._method = method
@@ -237,13 +237,13 @@ def _context(*, certificates: bytes, key: bytes, method: int, newest: int) -> SS
     context.set_timeout(_TICKET_LIFETIME)
     try:
         own, *chain = x509.load_pem_x509_certificates(certificates)
-        context.use_certificate(crypto.X509.from_cryptography(own))
+        context.use_certificate(own)
         for certificate in chain:
-            context.add_extra_chain_cert(crypto.X509.from_cryptography(certificate))
+            context.add_extra_chain_cert(certificate)
     except (ValueError, SSL.Error, crypto.Error) as error:
         raise Unusable(f"the certificate cannot be used: {error}") from error
     try:
-        context.use_privatekey(crypto.PKey.from_cryptography_key(load_pem_private_key(key, None)))  # type: ignore[arg-type]
+        context.use_privatekey(load_pem_private_key(key, None))  # type: ignore[arg-type]
         context.check_privatekey()
     except (ValueError, TypeError, SSL.Error, crypto.Error) as error:
         raise Unusable(f"the key cannot be used, or is not the certificate's: {error}") from error
@@ -256,9 +256,8 @@ def _trust(context: SSL.Context, *, authorities: bytes, crls: bytes | None) -> N
         raise Unusable("OpenSSL has no store of certificates")
     try:
         for authority in x509.load_pem_x509_certificates(authorities):
-            held = crypto.X509.from_cryptography(authority)
-            store.add_cert(held)
-            context.add_client_ca(held)
+            store.add_cert(crypto.X509.from_cryptography(authority))
+            context.add_client_ca(authority)
     except (ValueError, SSL.Error, crypto.Error) as error:
         raise Unusable(f"the CA certificates cannot be used: {error}") from error
     if crls is not None:
@@ -285,9 +284,16 @@ def _told(connection: SSL.Connection, certificate: crypto.X509, error: int, _dep
     """Keeps why a certificate does not hold, in words; decides nothing."""
     if not is_right:
         faults = connection.get_app_data()
-        common = certificate.get_subject().commonName or "without a name"
-        faults.append(f"the certificate {common[:64]!r} does not hold: {_reason(error)}")
+        faults.append(f"the certificate of {_subject(certificate)} does not hold: {_reason(error)}")
     return bool(is_right)
+
+
+def _subject(certificate: crypto.X509) -> str:
+    """Whom it is for, as far as it can be read: what a callback raises would be met by another handshake."""
+    try:
+        return certificate.to_cryptography().subject.rfc4514_string()[:80] or "nobody"
+    except ValueError:
+        return "somebody unreadable"
 
 
 _REASONS: Final = {

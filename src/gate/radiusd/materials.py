@@ -1,0 +1,85 @@
+"""The certificate files of EAP, read at the start and again when one of them changed.
+
+A file that cannot be used is told once, and what was in use stays in use: a certificate half copied must not end Wi-Fi.
+"""
+
+import logging
+from pathlib import Path
+from typing import Final
+
+from gate.protocols.eap.tunnel import Server, Sessions, Unusable
+from gate.settings import Settings
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY: Final = 10.0
+"""Seconds between two looks at the files."""
+
+_Stamp = tuple[int, int] | None
+
+
+class Materials:
+    """Certificate, key, CAs of clients and CRL, as the settings name them or as `gate radius certs` made them."""
+
+    def __init__(self, settings: Settings) -> None:
+        folder = settings.data / "radius"
+        self._paths = {
+            "certificates": settings.radius_tls_cert or folder / "server.pem",
+            "key": settings.radius_tls_key or folder / "server.key",
+            "authorities": settings.radius_tls_ca or folder / "ca.pem",
+            "crls": settings.radius_tls_crl or folder / "crl.pem",
+        }
+        # The install's own CA is not trusted beside a CA that was supplied, nor its list of revoked certificates asked.
+        self._is_named = {
+            "certificates": settings.radius_tls_cert is not None,
+            "key": settings.radius_tls_key is not None,
+            "authorities": settings.radius_tls_ca is not None,
+            "crls": settings.radius_tls_crl is not None,
+        }
+        if settings.radius_tls_ca is not None and settings.radius_tls_crl is None:
+            del self._paths["crls"]
+        self.sessions = Sessions()
+        self._stamps: dict[str, _Stamp] = {}
+        self._looked: float | None = None
+        self._server: Server | None = None
+
+    def server(self, *, now: float) -> Server | None:
+        """What handshakes are made with; None where there is no certificate. `now` is of the monotonic clock."""
+        if self._looked is None or now - self._looked >= LOOK_EVERY:
+            self._looked = now
+            stamps = {name: _stamp(path) for name, path in self._paths.items()}
+            if stamps != self._stamps:
+                self._stamps = stamps
+                self._read()
+        return self._server
+
+    def _read(self) -> None:
+        missing = [str(self._paths[name]) for name, stamp in self._stamps.items() if stamp is None and self._is_needed(name)]
+        if missing:
+            if any(self._is_named.values()) or self._server is not None:
+                log.error("Certificates of EAP: %s cannot be read", " and ".join(missing))
+            return
+        try:
+            held = {name: self._paths[name].read_bytes() for name, stamp in self._stamps.items() if stamp is not None}
+            self._server = Server(
+                certificates=held["certificates"],
+                key=held["key"],
+                authorities=held.get("authorities"),
+                crls=held.get("crls"),
+                sessions=self.sessions,
+            )
+        except (OSError, Unusable) as error:
+            log.error("Certificates of EAP: %s", error)  # noqa: TRY400  the sentence says it all
+        else:
+            log.info("EAP uses the certificate in %s", self._paths["certificates"])
+
+    def _is_needed(self, name: str) -> bool:
+        return name in {"certificates", "key"} or self._is_named[name]
+
+
+def _stamp(path: Path) -> _Stamp:
+    try:
+        held = path.stat()
+    except OSError:
+        return None
+    return held.st_mtime_ns, held.st_size
