@@ -1,10 +1,29 @@
 """The RADIUS dictionary as profiles/rules.py asks for it. Ways in hand it to the room; rooms never import protocols."""
 
+import logging
+
 from gate.protocols.radius import dictionary
 from gate.protocols.radius.dictionary import Kind
-from gate.protocols.radius.errors import UnknownAttribute, ValueMalformed
+from gate.protocols.radius.errors import RadiusError, UnknownAttribute, ValueMalformed
 
+log = logging.getLogger(__name__)
+
+_COMPARING = frozenset({"==", "!=", "=", ":=", "+=", ">", ">=", "<", "<="})
 _ORDERED = frozenset({Kind.INTEGER, Kind.INTEGER64, Kind.DATE, Kind.IPADDR, Kind.IPV6ADDR})
+
+
+def canonical(name: str, op: str, value: str) -> tuple[str, str]:
+    """Attribute and value of a check item, spelled as requests are printed (`Wireless-802.11` has several spellings)."""
+    attribute = dictionary.by_name(name)
+    if attribute is None:
+        return name, value
+    # A password is compared as the text it is; comparing with nothing asks whether something was sent.
+    if attribute.kind is not Kind.HIDDEN and value and "%{" not in value and op in _COMPARING:
+        try:
+            value = dictionary.decode_value(attribute, dictionary.encode_value(attribute, value))
+        except RadiusError:
+            log.warning("Check item %s %s %s does not fit the dictionary and will not hold", name, op, value)
+    return attribute.name, value
 
 
 class RadiusDictionary:

@@ -5,21 +5,18 @@ every lost connection (notices are lost meanwhile), and at the latest after MAX_
 """
 
 import asyncio
-import dataclasses
 import datetime as dt
 import logging
 import zoneinfo
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import psycopg
 
-from gate.access.types import UNLIMITED, Item, Limits, ProfileFacts
+from gate.access.profile_facts import SELECT, profile_facts
+from gate.access.types import ProfileFacts
+from gate.attributes import canonical
 from gate.core import seal
 from gate.database.link import Link, LinkLost
-from gate.protocols.radius import dictionary
-from gate.protocols.radius.dictionary import Kind
-from gate.protocols.radius.errors import RadiusError
 from gate.radiusd.clients import Client, Clients
 from gate.radiusd.tallies import Tallies
 
@@ -39,10 +36,6 @@ _ACCESS_POINTS = """
 SELECT tenant_id, mac_addr, id, organization_id, location_id FROM places_accesspoint WHERE mac_addr IS NOT NULL
 """
 _ORGANIZATIONS = "SELECT id, recoverable_passwords, timezone FROM organizations_organization WHERE is_active AND NOT deleted"
-_LIMITS = tuple(field.name for field in dataclasses.fields(Limits))
-_PROFILES = f"SELECT id, short_name, check_attribute, reply_attribute, {', '.join(_LIMITS)} FROM profiles_profile"
-
-_COMPARING = frozenset({"==", "!=", "=", ":=", "+=", ">", ">=", "<", "<="})
 
 AccessPoint = tuple[int, int, int | None]
 """Id, organization, location."""
@@ -147,15 +140,10 @@ class Store:
 
     async def _load_profiles(self) -> None:
         profiles: dict[int, ProfileFacts] = {}
-        for number, short_name, checks, replies, *limits in await self._link.rows(_PROFILES):
+        for row in await self._link.rows(SELECT):
+            number = row[0]
             try:
-                profiles[number] = ProfileFacts(
-                    id=number,
-                    short_name=short_name,
-                    checks=tuple(_canonical(_item(held)) for held in checks),
-                    replies=tuple(_item(held) for held in replies),
-                    limits=Limits(**dict(zip(_LIMITS, limits, strict=True))) if any(limits) else UNLIMITED,
-                )
+                profiles[number] = profile_facts(row, canonical=canonical)
             except (TypeError, KeyError) as error:
                 # Not in memory, it refuses its own users (replies.UNKNOWN_PROFILE) and nobody else's.
                 log.error("Profile %s cannot be read and refuses whoever has it: %r", number, error)  # noqa: TRY400
@@ -169,26 +157,3 @@ def _zone(name: str) -> dt.tzinfo:
     except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
         log.warning("There is no time zone %s; its organization's hours are taken for UTC", name)
         return dt.UTC
-
-
-def _item(held: Any) -> Item:
-    """An item as stored. Raises TypeError or KeyError where it is none."""
-    attribute, op, value = held["attribute"], held["op"], held["value"]
-    if not (isinstance(attribute, str) and isinstance(op, str) and isinstance(value, str)):
-        raise TypeError("attribute, op and value of an item are texts")
-    return Item(attribute=attribute, op=op, value=value)
-
-
-def _canonical(item: Item) -> Item:
-    """A check item whose attribute and value are spelled as requests are printed (`Wireless-802.11` has several spellings)."""
-    name, op, value = item.attribute, item.op, item.value
-    attribute = dictionary.by_name(name)
-    if attribute is None:
-        return item
-    # A password is compared as the text it is; comparing with nothing asks whether something was sent.
-    if attribute.kind is not Kind.HIDDEN and value and "%{" not in value and op in _COMPARING:
-        try:
-            value = dictionary.decode_value(attribute, dictionary.encode_value(attribute, value))
-        except RadiusError:
-            log.warning("Check item %s %s %s does not fit the dictionary and will not hold", name, op, value)
-    return Item(attribute=attribute.name, op=op, value=value)
