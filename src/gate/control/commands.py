@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from gate.control import queries, rules, sql
 from gate.control.types import Item, Job, Kind, LiveSession, Nas, Outcome, Reason, Request, State
 from gate.core import clock, seal
-from gate.core.errors import Conflict
+from gate.core.errors import Conflict, TooMany
 from gate.core.tenancy import Scope, activate
 from gate.txlog import commands as txlog
 from gate.txlog import rules as words
@@ -50,8 +50,10 @@ def disconnect(scope: Scope, radacctid: int) -> Request:
 def change(scope: Scope, radacctid: int, *, items: Sequence[Item]) -> Request:
     """Ask for a change of a session that the caller found in its scope; the way in has checked the items.
 
-    Raises Conflict (`session_over`) where it has ended.
+    Raises Conflict (`session_over`) where it has ended, TooMany (`changes_waiting`) where rules.WAITING changes wait already.
     """
+    if len(_waiting(scope, radacctid, kind="coa")) >= rules.WAITING:
+        raise TooMany("Earlier changes of the session wait for its NAS.", retry_after=30, code="changes_waiting")
     return _asked(scope, radacctid, kind="coa", items=items)
 
 
@@ -112,12 +114,17 @@ def _asked(scope: Scope, radacctid: int, *, kind: Kind, items: Sequence[Item]) -
             {radacctid: Reason.ASKED}, source=words.source_of(scope), actor=scope.actor, kind=kind, items=items
         )  # fmt: skip
         if not queued and kind == "disconnect":
-            with connection.cursor() as cursor:
-                cursor.execute(sql.WAITING, {"session": radacctid})
-                queued = [number for (number,) in cursor.fetchall()]
+            queued = _waiting(scope, radacctid, kind=kind)
         if not queued:
             raise Conflict("The session has ended.", code="session_over")
     return queries.get(scope, queued[0])
+
+
+def _waiting(scope: Scope, radacctid: int, *, kind: Kind) -> list[int]:
+    activate(scope.tenant_id)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.WAITING, {"session": radacctid, "kind": kind})
+        return [number for (number,) in cursor.fetchall()]
 
 
 def _queue(

@@ -12,6 +12,8 @@ ROUNDS = 3
 _WAITS = (dt.timedelta(seconds=30), dt.timedelta(minutes=2))
 LEASE = dt.timedelta(seconds=60)
 """How long a worker has for one round; then another takes the request. Longer than all retransmissions together."""
+WAITING = 8
+"""How many changes of one session may wait for its NAS."""
 LATER = dt.timedelta(seconds=5)
 """How long what could not be sent for others before it waits."""
 AGAIN = dt.timedelta(hours=1)
@@ -88,11 +90,15 @@ def state_of(kind: Kind, *, acknowledged: bool, error_cause: int | None) -> Stat
     return State.GONE if error_cause == SESSION_CONTEXT_NOT_FOUND and kind == "disconnect" else State.REFUSED
 
 
-def after_silence(rounds: int) -> tuple[State, dt.timedelta, str]:
-    """What follows a round nobody answered: the state, the wait until the next one, and a sentence."""
+def after_silence(rounds: int, *, fault: str | None = None) -> tuple[State, dt.timedelta, str]:
+    """What follows a round nobody answered: the state, the wait until the next one, and a sentence.
+
+    `fault` is what the system said where nothing could be sent.
+    """
+    said = _SILENT if fault is None else f"Nothing could be sent to the NAS: {fault}."
     if rounds < ROUNDS:
-        return State.QUEUED, _WAITS[rounds - 1], f"{_SILENT} It is asked again."
-    return State.UNANSWERED, dt.timedelta(0), _SILENT
+        return State.QUEUED, _WAITS[rounds - 1], f"{said} It is asked again."
+    return State.UNANSWERED, dt.timedelta(0), said
 
 
 def event_of(kind: Kind, reason: Reason) -> str:

@@ -22,11 +22,16 @@ ORDER BY l.radacctid
 ON CONFLICT (radacctid) WHERE kind = 'disconnect' AND state = 'queued' DO NOTHING
 RETURNING id
 """
-WAITING: Final = "SELECT id FROM control_request WHERE radacctid = %(session)s AND kind = 'disconnect' AND state = 'queued'"
+WAITING: Final = "SELECT id FROM control_request WHERE radacctid = %(session)s AND kind = %(kind)s AND state = 'queued'"
 
+# The changes of a session are made one after the other, in the order they were asked for.
 CLAIM: Final = """
 WITH due AS (
-    SELECT id FROM control_request WHERE state = 'queued' AND due <= %(now)s ORDER BY due LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    SELECT id FROM control_request r WHERE state = 'queued' AND due <= %(now)s
+      AND (kind = 'disconnect'
+           OR NOT EXISTS (SELECT FROM control_request before WHERE before.radacctid = r.radacctid AND before.id < r.id
+                          AND before.kind = 'coa' AND before.state = 'queued'))
+    ORDER BY due LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ),
 taken AS (
     UPDATE control_request r SET due = %(lease)s, rounds = r.rounds + 1 FROM due WHERE r.id = due.id

@@ -57,6 +57,8 @@ class LiveControl:
         self._sockets: dict[int, socket.socket] = {}
         self._jobs: dict[int, Job] = {}
         """By the client's handle."""
+        self._faults: dict[Address, str] = {}
+        """Why the last datagram did not leave, by where it was to go."""
         self._wake = asyncio.Event()
         self._settling: set[asyncio.Task[None]] = set()
         # Django's connections belong to threads, and the loop never waits for the database: one thread, one connection.
@@ -138,6 +140,9 @@ class LiveControl:
             except OSError as error:
                 # No way there at this moment: the retransmissions may find one.
                 log.debug("send to %s: %s", destination[0], error)
+                self._faults[destination] = error.strerror or str(error)
+            else:
+                self._faults.pop(destination, None)
 
     def _socket_for(self, address: str) -> socket.socket:
         """The socket of the address's family, opened at the first need. Raises OSError."""
@@ -185,7 +190,8 @@ class LiveControl:
 
     def _silent(self, unanswered: Unanswered) -> None:
         job = self._jobs.pop(unanswered.handle)
-        state, wait, message = rules.after_silence(job.rounds)
+        fault = self._faults.pop((job.address, job.port), None)
+        state, wait, message = rules.after_silence(job.rounds, fault=fault)
         outcome = Outcome(id=job.id, state=state, message=message, asked=_shown(job))
         self._settle(outcome, wait=wait)
 

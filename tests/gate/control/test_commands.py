@@ -7,9 +7,10 @@ from django.db import DatabaseError, connection, transaction
 
 import people
 from gate.control import commands, queries, rules
-from gate.control.types import Outcome, Reason, State
+from gate.control.types import Item, Outcome, Reason, State
 from gate.core import clock
-from gate.core.errors import Conflict, NotFound
+from gate.core.errors import Conflict, NotFound, TooMany
+from gate.nas.models import Nas
 from gate.users import commands as users
 from sessions import add
 
@@ -89,6 +90,21 @@ def test_a_claimed_request_is_nobody_elses_until_its_lease_ends(world):
     assert again.rounds == 2
     commands.put_back([again.id], now=now)
     assert queries.get(world.owner.scope, request.id).rounds == 1
+
+
+def test_changes_of_a_session_are_made_in_order_and_do_not_pile_up(world):
+    Nas.unscoped.update(live_control="both")
+    session, other, scope = add(world), add(world), world.owner.scope
+    first, second = (commands.change(scope, session, items=[Item("Session-Timeout", str(n))]).id for n in (1, 2))
+    elsewhere = commands.change(scope, other, items=[Item("Session-Timeout", "3")]).id
+    end = commands.disconnect(scope, session).id
+    assert {job.id for job in claim()} == {first, elsewhere, end}
+    commands.settle(Outcome(id=first, state=State.ACKNOWLEDGED), now=clock.now())
+    assert [job.id for job in claim()] == [second]
+    for _ in range(rules.WAITING - 1):
+        commands.change(scope, session, items=[Item("Session-Timeout", "4")])
+    with pytest.raises(TooMany):
+        commands.change(scope, session, items=[Item("Session-Timeout", "5")])
 
 
 def test_the_first_answer_written_down_stays(world):

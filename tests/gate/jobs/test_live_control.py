@@ -182,6 +182,14 @@ def test_a_secret_the_nas_does_not_share_stays_unanswered(here, nas, running):
     assert len(nas.forged) == 3
 
 
+def test_where_no_way_leads_it_says_so(here, running):
+    """It sends from 127.0.0.1, as it is told to; there is no way from there to other machines."""
+    here.all("UPDATE nas_nas SET coa_address = '192.0.2.99'")
+    number = asked(here)
+    until(lambda: queries.get(here.world.owner.scope, number).message)
+    assert "Nothing could be sent to the NAS" in queries.get(here.world.owner.scope, number).message
+
+
 @pytest.mark.parametrize(
     ("vendor", "expected"),
     [

@@ -11,6 +11,7 @@ import procrastinate
 import pytest
 from procrastinate.contrib.django import app
 
+from coa_nas import coa_nas
 from gate.processes import READY_FD, SUPERVISED
 from radius_server import until
 
@@ -85,6 +86,27 @@ def test_deferred_jobs_are_done_under_the_system_role_and_sigterm_ends_it(commit
     until(lambda: idle(committed), within=20)
     process.send_signal(signal.SIGTERM)
     assert process.wait(15) == 0, log.read_text()
+    assert "Traceback" not in log.read_text()
+
+
+def test_a_nas_is_asked_to_end_the_sessions_of_who_was_deleted(committed, worker):
+    """The real process, under its own role: woken by the row, not by the clock."""
+    _, log = worker
+    world = committed.world
+    with coa_nas(world.nas_secret.encode()) as nas:
+        committed.all("UPDATE nas_nas SET coa_port = %s WHERE id = %s", nas.port, world.nas["acme"])
+        session = committed.one(
+            "INSERT INTO accounting_live (acctuniqueid, acctsessionid, tenant_id, organization_id, nas_id, user_id,"
+            " acctstarttime, acctupdatetime, acctsessiontime, acctinputoctets, acctoutputoctets, start_seen, username, nasipaddress)"
+            " VALUES (decode(md5(random()::text), 'hex'), 's-1', %s, %s, %s, 987654321, now(), now(), 1, 1, 1, true, 'eve',"
+            " '192.0.2.1') RETURNING radacctid",
+            world.organizations["acme"], world.organizations["acme"], world.nas["acme"],
+        )  # fmt: skip
+        defer(committed, "gate.jobs.end_unwelcome_sessions.end_unwelcome_sessions")
+        until(lambda: committed.all("SELECT 1 FROM control_request WHERE state = 'acknowledged'"), within=20)
+    told = {name: value for name, value in nas.named().items() if name not in {"Message-Authenticator", "Event-Timestamp"}}
+    assert told == {"User-Name": "eve", "Acct-Session-Id": "s-1"}
+    assert committed.all("SELECT radacctid, reason FROM control_request") == [(session, "user-deleted")]
     assert "Traceback" not in log.read_text()
 
 
