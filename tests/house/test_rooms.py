@@ -15,6 +15,8 @@ WITHOUT_SCOPE = {
     "devices.queries.device_of": "makes a dataclass of a row the room has",
     "organizations.commands.create_root": "for the system: there is no tenant before this one",
     "accounting.overview.first_hour": "reckons, and reads nothing",
+    "accounting.commands.close": "what is closed is what the caller, a part of the system, found to be over; crosses tenants",
+    "accounting.commands.close_silent": "the worker's; crosses tenants",
     "accounting.commands.move_closed": "for the worker: crosses tenants",
     "access.commands.end_over": "for the worker: crosses tenants",
     "portals.commands.end_due": "for the worker: crosses tenants",

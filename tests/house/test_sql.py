@@ -16,6 +16,7 @@ COMPOSED = {
     "accounting/overview.py:busiest_access_points": "{where} is one of two constants of Scope.condition; values are parameters",
     "accounting/overview.py:traffic_by_hour": "{where} is one of two constants of Scope.condition; values are parameters",
     "accounting/queries.py:_fetch": "composed in this module of columns it lists and a number of rows; values are parameters",
+    "radiusd/account.py:_place": "runs what accounting/placing.py gives: constants of accounting/sql.py and its own",
     "places/queries.py:_fetch": "composed in this module of the names of its tables and columns; values are parameters",
     "telemetry/commands.py:_run": "runs what the module's own functions pass: constants of telemetry/sql.py",
     "telemetry/commands.py:_rows": "runs what the module's own functions pass: constants of telemetry/sql.py",
