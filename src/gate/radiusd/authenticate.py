@@ -29,6 +29,7 @@ from gate.protocols.radius.errors import ValueMalformed
 from gate.radiusd import mschap, replies, translate
 from gate.radiusd.eap import Eap
 from gate.radiusd.gather import Batches
+from gate.radiusd.guesses import Guesses
 from gate.radiusd.journal import Journal, SignIn
 from gate.radiusd.metrics import Metrics
 from gate.radiusd.request import Answers, Request
@@ -114,9 +115,15 @@ class Authenticator:
         self._journal = journal
         self._metrics = metrics
         self._waiting: Batches[Waiting] = Batches(backlog=BACKLOG)
+        self._guesses = Guesses(limit=settings.radius_guesses)
         self._hashers = ThreadPoolExecutor(max_workers=HASHING_THREADS, thread_name_prefix="argon2")
         self._hashing: set[asyncio.Task[None]] = set()
         self.eap = Eap(settings=settings, answers=answers, metrics=metrics, sign_ins=self)
+
+    @property
+    def queue(self) -> Batches[Waiting]:
+        """What waits for PostgreSQL."""
+        return self._waiting
 
     def handle(self, request: Request) -> None:
         """Take one Access-Request; never waits."""
@@ -236,24 +243,38 @@ class Authenticator:
     def _prove(self, request: Request, username: str, credential: Credential, row: Row | None) -> None:
         if row is None:
             self._decide(request, username, credential, None, Proof.WRONG)
+            return
+        guessed = self._guesses.known(
+            user_id=row.id, password_version=row.password_version, password=credential.password, now=request.at
+        )
+        if guessed is not None:
+            self._decide(request, username, credential, row, guessed)
         elif credential.password is not None:
             verdict = check_verifier(
                 row.verifier, user_id=row.id, password_version=row.password_version, password=credential.password
             )
             if verdict is not None:
-                self._decide(request, username, credential, row, Proof.RIGHT if verdict else Proof.WRONG)
+                self._proved(request, username, credential, row, Proof.RIGHT if verdict else Proof.WRONG)
             elif not row.password:
-                self._decide(request, username, credential, row, Proof.WRONG)
+                self._proved(request, username, credential, row, Proof.WRONG)
             else:
                 self._hash(request, username, credential, row)
         elif credential.chap_password is not None:
             kept = row.organization_id in self._store.recoverable
-            self._decide(request, username, credential, row, _prove_chap(credential, row) if kept else Proof.UNVERIFIABLE)
+            self._proved(request, username, credential, row, _prove_chap(credential, row) if kept else Proof.UNVERIFIABLE)
         elif credential.turn is not None:
             kept = row.organization_id in self._store.recoverable
-            self._decide(request, username, credential, row, credential.turn.prove(row, _recoverable(row) if kept else None))
+            self._proved(request, username, credential, row, credential.turn.prove(row, _recoverable(row) if kept else None))
         else:
             self._decide(request, username, credential, row, Proof.ABSENT)
+
+    def _proved(self, request: Request, username: str, credential: Credential, row: Row, proof: Proof) -> None:
+        """Decide by what a check came to, and remember that it was wrong."""
+        if proof is Proof.WRONG:
+            self._guesses.wrong(
+                user_id=row.id, password_version=row.password_version, password=credential.password, now=request.at
+            )
+        self._decide(request, username, credential, row, proof)
 
     def _hash(self, request: Request, username: str, credential: Credential, row: Row) -> None:
         if len(self._hashing) >= HASHING_BACKLOG:
@@ -272,7 +293,7 @@ class Authenticator:
             if right and row.role == SUBSCRIBER:
                 verifier = make_verifier(user_id=row.id, password_version=row.password_version, password=password)
                 self._journal.keep_verifier(verifier=verifier, user_id=row.id, password_version=row.password_version)
-            self._decide(request, username, credential, row, Proof.RIGHT if right else Proof.WRONG)
+            self._proved(request, username, credential, row, Proof.RIGHT if right else Proof.WRONG)
         except Exception:
             log.exception("A sign-in at NAS %s met a fault and is not answered", request.client.nas_id)
             self._answers.drop(request, "fault")

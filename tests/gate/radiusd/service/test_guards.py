@@ -191,3 +191,36 @@ def test_several_behind_one_address_are_told_apart(server, committed, made):
         assert rest.ask(rest.pap(name, PASSWORD, *more)).code == ACCEPT
     assert dropped(server, rest, rest.pap(name, PASSWORD, ap1))
     assert one.ask(one.pap(name, PASSWORD, ap1)).code == ACCEPT
+
+
+# --- guesses --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("recoverable", [False, True], ids=["PAP", "CHAP"])
+def test_a_user_guessed_at_too_often_is_refused_unchecked(server, committed, recoverable):
+    nas = server.nas()
+    user, name = committed.user(recoverable=recoverable)
+    send = nas.chap if recoverable else nas.pap
+    argon2 = server.metrics["sign-in.argon2"]
+    for number in range(20):
+        assert nas.ask(send(name, f"guess {number}")).code == REJECT
+    for password in ("another", PASSWORD):
+        assert nas.ask(send(name, password)).code == REJECT
+    assert server.metrics["sign-in.argon2"] == argon2 + (0 if recoverable else 20)
+    reasons = until(
+        lambda: (found := committed.all("SELECT reason FROM access_sign_in WHERE user_id = %s ORDER BY at, id", user))
+        and len(found) == 22
+        and found
+    )
+    assert [reason for (reason,) in reasons] == ["wrong-password"] * 20 + ["too-many-guesses"] * 2
+    # Nobody else is held.
+    assert nas.ask(nas.pap(committed.user()[1], PASSWORD)).code == ACCEPT
+
+
+def test_one_wrong_password_again_and_again_is_one_guess(server, committed):
+    nas, (_, name) = server.nas(), committed.user()
+    argon2 = server.metrics["sign-in.argon2"]
+    for _ in range(25):
+        assert nas.ask(nas.pap(name, "the old one")).code == REJECT
+    assert server.metrics["sign-in.argon2"] == argon2 + 1
+    assert nas.ask(nas.pap(name, PASSWORD)).code == ACCEPT
