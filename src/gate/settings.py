@@ -21,6 +21,8 @@ Part = Literal["web", "system", "owner"]
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+_LOOPBACK: tuple[Network, ...] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1"))
+
 T = TypeVar("T")
 
 
@@ -80,6 +82,12 @@ class Settings:
     """GATE_RADIUS_TLS_CA: PEM file of the CAs that sign clients' certificates."""
     radius_tls_crl: Path | None
     """GATE_RADIUS_TLS_CRL: PEM file of those CAs' lists of revoked certificates."""
+    radius_metrics_bind: str
+    """GATE_RADIUS_METRICS_BIND: address of the RADIUS server's metrics and health."""
+    radius_metrics_port: int | None
+    """GATE_RADIUS_METRICS_PORT: TCP port of them; None: none."""
+    metrics_networks: tuple[Network, ...]
+    """GATE_METRICS_NETWORKS: who may read /metrics, of the web server and of the RADIUS server."""
     log_level: LogLevel
     """GATE_LOG_LEVEL"""
     log_json: bool
@@ -252,6 +260,9 @@ def read(environ: Mapping[str, str]) -> Settings:
         radius_tls_key=take("GATE_RADIUS_TLS_KEY", _folder, None),
         radius_tls_ca=take("GATE_RADIUS_TLS_CA", _folder, None),
         radius_tls_crl=take("GATE_RADIUS_TLS_CRL", _folder, None),
+        radius_metrics_bind=take("GATE_RADIUS_METRICS_BIND", _address, "127.0.0.1"),
+        radius_metrics_port=take("GATE_RADIUS_METRICS_PORT", _port, None),
+        metrics_networks=take("GATE_METRICS_NETWORKS", _networks, _LOOPBACK),
         log_level=take("GATE_LOG_LEVEL", _level, "INFO"),
         log_json=take("GATE_LOG_JSON", _flag, False),
         debug=take("GATE_DEBUG", _flag, False),

@@ -36,6 +36,8 @@ def _shown(value: object) -> str:
             return "unset"
         case bool():
             return f"`{int(value)}`"
+        case tuple():
+            return f"`{','.join(map(str, value))}`"
         case Path():
             return f"`{str(value).replace(HOME, '~')}`"
         case _:

@@ -53,6 +53,11 @@ class Accountant:
         self._excused = 0.0
         """When PostgreSQL was last away, seconds since 1970: whatever came before may have waited for it."""
 
+    @property
+    def queue(self) -> Batches[Waiting]:
+        """What waits for PostgreSQL."""
+        return self._waiting
+
     def handle(self, request: Request) -> None:
         """Take one Accounting-Request; never waits."""
         status = translate.number(request.packet.get(rfc2866.ACCT_STATUS_TYPE))

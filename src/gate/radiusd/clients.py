@@ -2,7 +2,7 @@
 
 import ipaddress
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from gate.radiusd.tallies import Tally
@@ -30,6 +30,8 @@ class Client:
     """The NAS-Identifier that tells it from others behind its address, empty for the one without; None: it is alone there."""
     swapped_octets: bool = False
     """Whether its accounting tells what users received as input, and what they sent as output."""
+    name: str = ""
+    """Its short name, for people."""
     tally: Tally = field(default_factory=Tally, compare=False, repr=False)
 
 
@@ -48,6 +50,10 @@ class Neighbours:
     def add(self, client: Client) -> None:
         """One more."""
         self._by_identifier[client.identifier or b""] = client
+
+    def all(self) -> Iterator[Client]:
+        """Every one of them."""
+        yield from self._by_identifier.values()
 
     def claimed(self, identifier: bytes | None) -> Client | None:
         """The NAS a packet with this NAS-Identifier says it is from, else the one without; None where there is neither."""
@@ -90,6 +96,13 @@ class Clients:
             if len(self._seen) < 100_000:
                 self._seen[address] = client
             return client
+
+    def all(self) -> Iterator[Client]:
+        """Every one of them."""
+        for tables in self._by_version.values():
+            for _, table in tables:
+                for held in table.values():
+                    yield from (held,) if isinstance(held, Client) else held.all()
 
     def _search(self, address: str) -> Client | Neighbours | None:
         version, number = _number(address)

@@ -9,10 +9,14 @@ import asyncio
 from collections import deque
 from typing import Final, Generic, TypeVar
 
+from gate.core.exposition import Histogram
+
 FULL: Final = 16
 MOST: Final = 256
 WORKERS: Final = (1, FULL, FULL)
 """How many must wait for the first and for the second worker to take part."""
+
+SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 T = TypeVar("T")
 
@@ -23,11 +27,18 @@ class Batches(Generic[T]):
     def __init__(self, *, backlog: int) -> None:
         self._backlog = backlog
         self._waiting: deque[T] = deque()
+        self.sizes = Histogram(SIZES)
+        """Of the batches taken."""
         self._wakers = [asyncio.Event() for _ in WORKERS]
 
     def __len__(self) -> int:
         """How many wait."""
         return len(self._waiting)
+
+    @property
+    def first(self) -> T:
+        """What waits longest. Raises IndexError where nothing does."""
+        return self._waiting[0]
 
     def put(self, item: T) -> bool:
         """Take one item; False where the backlog is full and it was not taken. Never waits."""
@@ -52,4 +63,6 @@ class Batches(Generic[T]):
                 before = len(waiting)
                 await asyncio.sleep(0)
             if waiting:
-                return [waiting.popleft() for _ in range(min(MOST, len(waiting)))]
+                size = min(MOST, len(waiting))
+                self.sizes.observe(size)
+                return [waiting.popleft() for _ in range(size)]

@@ -6,12 +6,14 @@ holds, it is no copy of one in hand or answered. Then its code's handler takes i
 
 import asyncio
 import logging
+import os
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from gate.core import clock
+from gate.core.exposition import Histogram
 from gate.protocols.radius import signing
 from gate.protocols.radius.codes import Code
 from gate.protocols.radius.errors import (
@@ -36,6 +38,7 @@ RECEIVE_BUFFER: Final = 8 * 1024 * 1024
 REMEMBERED: Final = 250_000
 REMEMBERED_FOR: Final = 6.0
 """Seconds a reply is kept for copies of its request (RFC 5080 section 2.2.2 asks for 5 to 30)."""
+LATENCIES: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 PROXY_STATE: Final = 33
 NAS_IDENTIFIER: Final = 32
 EAP_MESSAGE: Final = 79
@@ -62,6 +65,8 @@ class Listener:
         self.holding = Holding(delay=reject_delay, send=self._reply_now_refused)
         self._memory = ReplyMemory(REMEMBERED, REMEMBERED_FOR)
         self._sockets: list[socket.socket] = []
+        self.latencies: list[Histogram] = []
+        """Seconds from arrival to answer, by socket; Access-Rejects, which wait for their time, apart."""
 
     def open(self, endpoints: list[Endpoint], loop: asyncio.AbstractEventLoop, *, shared: bool) -> None:
         """Bind and start receiving; `shared` ports are served by several processes. Raises OSError where a port is taken."""
@@ -69,6 +74,7 @@ class Listener:
             bound = bind(endpoint.address, endpoint.port, shared=shared)
             index = len(self._sockets)
             self._sockets.append(bound)
+            self.latencies.append(Histogram(LATENCIES))
             loop.add_reader(bound.fileno(), self._drain, index, bound, endpoint.handlers)
 
     def close(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -77,6 +83,10 @@ class Listener:
         for bound in self._sockets:
             loop.remove_reader(bound.fileno())
             bound.close()
+
+    def inodes(self) -> list[int]:
+        """By which the kernel's tables name the sockets."""
+        return [os.fstat(bound.fileno()).st_ino for bound in self._sockets]
 
     def _drain(self, index: int, bound: socket.socket, handlers: Mapping[int, Handler]) -> None:
         at = clock.unix()
@@ -195,6 +205,8 @@ class Listener:
             return
         self._memory.finish(request.key, octets, clock.monotonic())
         self._metrics["answered"] += 1
+        if code != Code.ACCESS_REJECT:
+            self.latencies[request.socket].observe(clock.unix() - request.at)
         if packet.code != Code.STATUS_SERVER:
             request.client.tally.sent[code] += 1
         self._send(request.socket, octets, request.source)

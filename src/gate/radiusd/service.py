@@ -21,9 +21,11 @@ from gate.radiusd.gather import WORKERS
 from gate.radiusd.journal import Journal
 from gate.radiusd.listener import Endpoint, Handler, Listener
 from gate.radiusd.metrics import Metrics
+from gate.radiusd.monitor import Monitor
 from gate.radiusd.posture import Posture
 from gate.radiusd.pulse import Pulse
 from gate.radiusd.restarts import Restarts
+from gate.radiusd.scrape import families
 from gate.radiusd.status import Status
 from gate.radiusd.store import Store
 from gate.settings import Settings
@@ -80,6 +82,12 @@ class Service:
             metrics=self.metrics,
         )
 
+        self.monitor = Monitor(
+            families=lambda: list(families(self)),
+            is_ready=lambda: not self.pulse.is_away,
+            networks=settings.metrics_networks,
+        )
+
     def _hot(self, url: str, name: str, settings: dict[str, str] | None = None) -> HotLink:
         link = HotLink(url=url, name=name, role=SYSTEM, settings=settings)
         self._links.append(link)
@@ -105,6 +113,7 @@ class Service:
             )
         except OSError as error:
             raise StartError(ports_taken(settings, error)) from error
+        await self._open_monitor()
         tasks = [
             asyncio.create_task(work, name=name)
             for name, work in (
@@ -129,6 +138,20 @@ class Service:
             # A part that ends by itself is a fault: end the process with it, the supervisor starts a fresh one.
             task.result()
             raise RuntimeError(f"{task.get_name()} ended")
+
+    async def _open_monitor(self) -> None:
+        settings = self._settings
+        port = settings.radius_metrics_port
+        if port is None:
+            return
+        try:
+            await self.monitor.open(settings.radius_metrics_bind, port, several=settings.radius_processes)
+        except OSError as error:
+            raise StartError(
+                f"The port {port} on {settings.radius_metrics_bind} for metrics cannot be opened ({error.strerror}); set "
+                "GATE_RADIUS_METRICS_PORT to a free one."
+            ) from error
+        log.info("Metrics and health on http://%s:%d", settings.radius_metrics_bind, self.monitor.port)
 
     def _endpoints(self) -> list[Endpoint]:
         settings = self._settings
@@ -163,6 +186,7 @@ class Service:
 
     async def _shut_down(self, tasks: list[asyncio.Task[object]], loop: asyncio.AbstractEventLoop) -> None:
         self.listener.close(loop)
+        self.monitor.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

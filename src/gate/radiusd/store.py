@@ -26,8 +26,8 @@ MAX_AGE = 60.0
 """Seconds until everything is read again, were every notice lost."""
 
 _CLIENTS = """
-SELECT n.id, n.tenant_id, n.organization_id, o.path::text, n.location_id, n.address::text, n.secret_sealed, n.vendor,
-       n.message_authenticator, n.packet_rate, CASE WHEN n.by_identifier THEN n.nas_identifier END, n.swapped_octets,
+SELECT n.id, n.short_name, n.tenant_id, n.organization_id, o.path::text, n.location_id, n.address::text, n.secret_sealed,
+       n.vendor, n.message_authenticator, n.packet_rate, CASE WHEN n.by_identifier THEN n.nas_identifier END, n.swapped_octets,
        (SELECT array_agg(host(address)) FROM unnest(p.signers) AS u (address))
 FROM nas_nas n JOIN organizations_organization o ON o.id = n.organization_id LEFT JOIN nas_posture p ON p.nas_id = n.id
 WHERE n.is_active AND o.is_active AND NOT o.deleted
@@ -110,7 +110,7 @@ class Store:
     async def _load_clients(self) -> None:
         clients: list[Client] = []
         for row in await self._link.rows(_CLIENTS):
-            nas_id, tenant_id, organization_id, path, location_id, address, sealed, vendor, *rest = row
+            nas_id, name, tenant_id, organization_id, path, location_id, address, sealed, vendor, *rest = row
             signing, rate, identifier, swapped, known = rest
             try:
                 secret = seal.unseal(sealed, purpose="nas-secret", row=f"nas:{nas_id}")
@@ -127,7 +127,8 @@ class Store:
                     require_message_authenticator=signing == "require" or identifier is not None,
                     learn_message_authenticator=signing == "auto",
                     packet_rate=self._packet_rate if rate is None else rate,
-                    identifier=None if identifier is None else identifier.encode(), swapped_octets=swapped, tally=tally,
+                    identifier=None if identifier is None else identifier.encode(), swapped_octets=swapped, name=name,
+                    tally=tally,
                 )
             )  # fmt: skip
         self.clients = Clients(clients)
