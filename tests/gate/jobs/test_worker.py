@@ -96,9 +96,9 @@ def test_a_nas_is_asked_to_end_the_sessions_of_who_was_deleted(committed, worker
     with coa_nas(world.nas_secret.encode()) as nas:
         committed.all("UPDATE nas_nas SET coa_port = %s WHERE id = %s", nas.port, world.nas["acme"])
         session = committed.one(
-            "INSERT INTO accounting_live (acctuniqueid, acctsessionid, tenant_id, organization_id, nas_id, user_id,"
-            " acctstarttime, acctupdatetime, acctsessiontime, acctinputoctets, acctoutputoctets, start_seen, username, nasipaddress)"
-            " VALUES (decode(md5(random()::text), 'hex'), 's-1', %s, %s, %s, 987654321, now(), now(), 1, 1, 1, true, 'eve',"
+            "INSERT INTO accounting_live (acctuniqueid, acctsessionid, tenant_id, organization_id, nas_id, user_id, username,"
+            " acctstarttime, acctupdatetime, acctsessiontime, acctinputoctets, acctoutputoctets, start_seen, nasipaddress)"
+            " VALUES (decode(md5(random()::text), 'hex'), 's-1', %s, %s, %s, 987654321, 'eve', now(), now(), 1, 1, 1, true,"
             " '192.0.2.1') RETURNING radacctid",
             world.organizations["acme"], world.organizations["acme"], world.nas["acme"],
         )  # fmt: skip
