@@ -219,7 +219,7 @@ def _log(tenant: Tenant, batch: Sequence[_Step]) -> None:
         cursor.execute(_SEEN, [list(seen), firsts, lasts, tenant.scope.tenant_id])
 
 
-_SignIn = tuple[int, int, int, int, int | None, int, str, str, str, str, bool, str]
+_SignIn = tuple[int, int, int, int, int | None, int, str, str, str, str, bool, str, None, None, None, None]
 
 
 def _accepted(tenant: Tenant, visit: Visit) -> _SignIn:
@@ -245,6 +245,8 @@ def _sign_in(
     return (
         at, tenant.scope.tenant_id, stored.organization_id, tenant.nas[_nas_of(point).short_name].nas.id, user_id, stored.id,
         username, device, _called(point, ssid), "PAP", not reason, reason,
+        # Nobody decided about them, so there is no trace of a decision.
+        None, None, None, None,
     )  # fmt: skip
 
 
