@@ -14,7 +14,7 @@ _UTF8_STRING: Final = 0x0C
 def names(certificate: x509.Certificate) -> tuple[str, ...]:
     """User principal names, e-mail addresses and DNS names of subjectAltName, then common names; each once, none empty.
 
-    A certificate whose extensions cannot be read has the common names alone.
+    What of it cannot be read is passed over.
     """
     found: list[str] = []
     try:
@@ -29,11 +29,11 @@ def names(certificate: x509.Certificate) -> tuple[str, ...]:
         ]
         found += held.get_values_for_type(x509.RFC822Name)
         found += held.get_values_for_type(x509.DNSName)
-    found += [
-        attribute.value
-        for attribute in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-        if isinstance(attribute.value, str)
-    ]
+    try:
+        common = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    except ValueError:
+        common = []
+    found += [attribute.value for attribute in common if isinstance(attribute.value, str)]
     return tuple(dict.fromkeys(name for name in found if name and "\0" not in name))
 
 
