@@ -257,3 +257,21 @@ def test_the_other_tenant_s_nas_links_nobody_of_this_one(server, committed, stor
     assert stored("tenant_id") == {
         f"{run_id}-acme": committed.world.organizations["acme"], f"{run_id}-rival": committed.world.organizations["rival"]
     }  # fmt: skip
+
+
+def test_sessions_of_one_id_are_told_apart_whatever_comes_first(server, committed, nas, stored, run_id):
+    """A NAS restarted twice, and the packets come backwards: every one is answered, and stored where it belongs."""
+    user, name = committed.user()
+    acme = committed.world.organizations["acme"]
+    committed.all("INSERT INTO credit_balance (user_id, tenant_id, seconds) VALUES (%s, %s, 9000)", user, acme)
+    began = committed.one("SELECT extract(epoch FROM now())::bigint - 9000")
+    for life in (2, 1, 0):
+        for status, seconds in ((STOP, 900), (INTERIM, 300), (START, 0)):
+            stamp = (55, number(began + life * 2000 + seconds))
+            assert nas.ask(nas.accounting(status, run_id, name, stamp, seconds=seconds)).code == ACKNOWLEDGED
+    past = committed.all("SELECT acctsessiontime, start_seen FROM accounting_history WHERE acctsessionid = %s", run_id)
+    assert past == [(900, True), (900, True)]
+    assert stored() == {run_id: 900}
+    assert committed.one("SELECT seconds FROM credit_balance WHERE user_id = %s", user) == 9000 - 3 * 900
+    # Nobody keeps the lock under which a session was put into the past.
+    assert committed.all("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 1196444741") == []
