@@ -5,12 +5,14 @@ import contextlib
 import itertools
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from django.db import connection, connections
 
 import sessions
 from coa_nas import ack, coa_nas, nak, silence
+from freeradius_nas import PROGRAM, freeradius_nas
 from gate.control import commands, queries
 from gate.control.types import Item
 from gate.core.errors import Conflict
@@ -297,3 +299,20 @@ def test_it_goes_on_after_the_database_was_away(here, nas, running):
     here.terminate()
     connection.close()
     assert answered(here, asked(here)).state == "acknowledged"
+
+
+@pytest.mark.skipif(
+    not Path(PROGRAM).exists(), reason="FreeRADIUS is not installed, so it is NOT tried as a NAS: apt-get install freeradius"
+)
+def test_freeradius_understands_what_is_sent(here, running, tmp_path):
+    with freeradius_nas(tmp_path, secret=here.world.nas_secret) as port:
+        here.all("UPDATE nas_nas SET coa_port = %s", port)
+        ended = answered(here, asked(here, acctsessionid="known"))
+        unknown = answered(here, asked(here, acctsessionid="unknown"))
+        session = sessions.add(here.world, acctsessionid="known")
+        changed = answered(here, commands.change(here.world.owner.scope, session, items=[Item("Session-Timeout", "60")]).id)
+    log = (tmp_path / "log").read_text()
+    assert (ended.state, ended.error_cause) == ("acknowledged", None), log
+    assert (unknown.state, unknown.error_cause) == ("gone", 503), log
+    assert (changed.state, changed.kind) == ("acknowledged", "coa"), log
+    assert "Session-Timeout = 60" in log
