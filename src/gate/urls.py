@@ -11,4 +11,5 @@ urlpatterns = [
     path("console/", include("gate.console.urls")),
     path("health/live", health.live),
     path("health/ready", health.ready),
+    path("metrics", health.metrics),
 ]

@@ -7,10 +7,13 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from gate.core import logs
+from gate.core.board import BOARD, Board
 from gate.settings import Settings
 
 THREADS: Final = 4
 """Blocking threads a worker: each holds a database connection of its own."""
+SHARED: Final[Board] = BOARD
+"""Mapped here, before the workers are forked, so that they count into the same memory."""
 
 
 def run(settings: Settings) -> int:

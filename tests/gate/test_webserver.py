@@ -25,7 +25,7 @@ def test_every_line_of_the_log_is_json_where_that_is_asked_for(tmp_path: Path) -
         "DATABASE_URL": url,
         "GATE_HTTP_PORT": str(port),
         "GATE_LOG_JSON": "1",
-        "GATE_HTTP_WORKERS": "1",
+        "GATE_HTTP_WORKERS": "2",
     }
     log = tmp_path / "web.log"
     with log.open("wb") as output:
@@ -45,6 +45,12 @@ def test_every_line_of_the_log_is_json_where_that_is_asked_for(tmp_path: Path) -
         assert live.status_code == 200
         answer = httpx.get(f"{base}/api/v1/nothing-there/", timeout=5)
         assert answer.status_code == 404
+        for _ in range(8):
+            # Whichever worker is asked.
+            metrics = httpx.get(f"{base}/metrics", timeout=5)
+            assert metrics.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+            assert 'gate_web_requests_total{area="api",status="4xx"} 1\n' in metrics.text
+            assert "gate_web_database_up 1\n" in metrics.text
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0, log.read_text()

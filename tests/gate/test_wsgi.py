@@ -146,3 +146,36 @@ def test_the_caller_behind_a_trusted_proxy_is_seen_by_token_networks_and_links(w
     # What the caller wrote stands left of what the proxy added.
     forged = headers | {"X-Forwarded-For": "192.0.2.7, 203.0.113.9"}
     assert web.get(f"{BASE}/user/?limit=1", headers=forged).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("source", "headers", "trusted", "status"),
+    [
+        ("127.0.0.1", {}, "", 200),
+        ("::1", {}, "", 200),
+        ("192.0.2.7", {}, "", 403),
+        ("127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}, "", 403),
+        ("127.0.0.1", {"X-Real-IP": "192.0.2.7"}, "", 403),
+        ("127.0.0.1", {"X-Forwarded-For": "192.0.2.7"}, "127.0.0.1", 403),
+        ("192.0.2.9", {"X-Forwarded-For": "127.0.0.1"}, "192.0.2.9", 200),
+        ("nonsense", {}, "", 403),
+    ],
+)
+@pytest.mark.django_db
+def test_metrics_are_for_the_networks_named(
+    monkeypatch: pytest.MonkeyPatch, source: str, headers: dict[str, str], trusted: str, status: int
+) -> None:
+    from gate import wsgi
+
+    read = settings.read({"HOME": "/", "GATE_TRUSTED_PROXIES": trusted})
+    monkeypatch.setattr(settings, "current", lambda: read)
+    monkeypatch.setattr(wsgi, "_trusted", read.trusted_proxies)
+    said = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+    environ = {
+        "REQUEST_METHOD": "GET", "PATH_INFO": "/metrics", "SERVER_NAME": "gate", "SERVER_PORT": "80", "REMOTE_ADDR": source,
+        "wsgi.input": io.BytesIO(), "wsgi.url_scheme": "http", **said,
+    }  # fmt: skip
+    answers: list[str] = []
+    body = b"".join(wsgi.application(environ, lambda line, _: answers.append(line)))
+    assert answers[0].split()[0] == str(status)
+    assert (b"gate_web_requests_total" in body) is (status == 200)

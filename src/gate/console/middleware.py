@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from gate.console.backend import find_staff
 from gate.core import calling, clock, ids, tenancy
+from gate.core.board import BOARD
 from gate.core.tenancy import Scope
 from gate.organizations import queries as organizations
 from gate.users.models import User
@@ -51,8 +52,10 @@ class RequestId:
             calling.end(call)
         response["X-Request-ID"] = request_id
         # Without the query: an address may carry what a log must not.
-        spent = round((clock.monotonic() - began) * 1000)
+        seconds = clock.monotonic() - began
+        spent = round(seconds * 1000)
         status = response.status_code
+        BOARD.count(request.path, status=status, seconds=seconds)
         level = logging.ERROR if status >= 500 else logging.INFO if status >= 400 else logging.DEBUG
         told = {"request_id": request_id}
         log.log(level, "%s %s %d %d ms request_id=%s", request.method, request.path, status, spent, request_id, extra=told)

@@ -62,6 +62,12 @@ def restore(environ: dict[str, Any], trusted: Sequence[Network]) -> None:
         environ["HTTP_HOST"] = host
 
 
+def is_within(address: str, networks: Sequence[Network]) -> bool:
+    """Whether an address, as sockets and WSGI give it, lies in one of the networks; False for what is no address."""
+    plain = _address(address)
+    return plain is not None and _is_within(plain, networks)
+
+
 def _caller(hops: Sequence[_Hop], trusted: Sequence[Network]) -> _Hop:
     """The first hop from the right that is no proxy of ours; where there is none, the furthest."""
     reached = _Hop(address=None)

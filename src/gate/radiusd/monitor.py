@@ -6,12 +6,12 @@ Its own few lines rather than a framework: it shares the process with the packet
 import asyncio
 import contextlib
 import errno
-import ipaddress
 import logging
 from collections.abc import Callable
 from typing import Final
 
 from gate.core.exposition import CONTENT_TYPE, Family, render
+from gate.core.proxies import is_within
 from gate.settings import Network
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ class Monitor:
             return 405, _PLAIN, "GET alone\n"
         match words[1].partition(b"?")[0]:
             case b"/metrics":
-                if not allowed(peer, self._networks):
+                if not is_within(peer, self._networks):
                     return 403, _PLAIN, "Not from here: GATE_METRICS_NETWORKS.\n"
                 return 200, CONTENT_TYPE, render(self._families())
             case b"/health/live":
@@ -91,10 +91,3 @@ class Monitor:
                 return (200, _PLAIN, "ready\n") if self._is_ready() else (503, _PLAIN, "database away\n")
             case _:
                 return 404, _PLAIN, "no such page\n"
-
-
-def allowed(peer: str, networks: tuple[Network, ...]) -> bool:
-    """Whether an address may read metrics."""
-    address = ipaddress.ip_address(peer.partition("%")[0])
-    plain = address.ipv4_mapped or address if isinstance(address, ipaddress.IPv6Address) else address
-    return any(plain in network for network in networks)
