@@ -3,6 +3,7 @@
 set -eu
 missing=()
 command -v radclient >/dev/null || missing+=(freeradius-utils)
+command -v eapol_test >/dev/null || missing+=(eapoltest)
 command -v curl >/dev/null || missing+=(curl ca-certificates)
 [ ${#missing[@]} = 0 ] && exit 0
 sudo=""; [ "$(id -u)" = 0 ] || sudo="sudo -n"

@@ -27,12 +27,13 @@ REASONS: Mapping[str, str] = {
     "unknown-user": "Unknown user",
     "wrong-password": "Wrong password",
     "no-credential": "No credential",
-    "password-not-recoverable": "CHAP, but only a hash is kept",
+    "password-not-recoverable": "CHAP or MS-CHAP, but only a hash is kept",
     "organization-inactive": "Organization inactive",
     "disabled": "User inactive",
     "expired": "User expired",
     "no-credit": "No time left",
     "check-failed": "Check item failed",
+    "eap-failed": "EAP failed",
 }
 
 

@@ -1,5 +1,7 @@
 """Certificates that can be used and not, and the memory of sessions to resume."""
 
+from typing import Any
+
 import pytest
 
 import eap_peer
@@ -51,7 +53,12 @@ def test_an_empty_key_is_nobody_s() -> None:
 )
 def test_what_cannot_be_used_is_told(spoiled: dict[str, bytes], told: str) -> None:
     crl = certs.make_crl(authority=AUTHORITY, revoked={}, now=clock.now())
-    whole = {"certificates": PAIR.certificate_pem, "key": PAIR.key_pem, "authorities": AUTHORITY.certificate_pem, "crls": crl}
+    whole: dict[str, Any] = {
+        "certificates": PAIR.certificate_pem,
+        "key": PAIR.key_pem,
+        "authorities": AUTHORITY.certificate_pem,
+        "crls": crl,
+    }
     Server(**whole)
     with pytest.raises(Unusable, match=told):
         Server(**whole | spoiled)
