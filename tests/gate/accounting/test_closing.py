@@ -4,10 +4,14 @@ import datetime as dt
 
 import pytest
 from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gate.accounting import commands
+from gate.accounting import closing, commands
 from gate.core import clock
+from histories import lives
 from sessions import add
+from strategies import with_database
 from updates import STARTED, all_of, rows, select, store, update
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +135,49 @@ def test_windows_of_any_size_close_the_same(world, window):
         silent(world, heard=dt.timedelta(hours=2))
         silent(world, heard=SECOND)
     assert commands.close_silent(now=clock.now(), interval=600, window=window) == 5
+
+
+# --- restarts ------------------------------------------------------------------------------------------------------------
+
+
+def restart(nas, at):
+    """Accounting-On of a whole NAS, as radiusd/restarts.py does it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE gate_system")
+        cursor.execute(closing.RESTARTED, [nas, at, "-infinity", 0, 1000, *[None] * 10, at, at, at])
+        cursor.execute("RESET ROLE")
+
+
+def test_wherever_a_restart_comes_between_the_packets_of_a_session_it_means_the_same(who):
+    """Wherever after the first of them, and however often; with silence in between."""
+    ends = set()
+
+    @with_database
+    @given(lives(who=who, most=1), st.randoms(use_true_random=False), st.integers(1, 21_000), st.booleans())
+    def same(told_lives, shuffle, seconds, meddled):
+        (life,) = told_lives
+        at = moment(seconds)
+        found = []
+        for _ in range(2):
+            with connection.cursor() as cursor:
+                cursor.execute("DELETE FROM accounting_live")
+            packets = life.packets * 2
+            shuffle.shuffle(packets)
+            between = [shuffle.randrange(len(packets)) for _ in range(2)]
+            for number, packet in enumerate(packets):
+                store([packet])
+                if number in between:
+                    restart(who["nas_id"], at)
+                if meddled and shuffle.random() < 0.3:
+                    commands.close_silent(now=clock.now() + dt.timedelta(days=2), interval=600)
+            commands.close_silent(now=clock.now() + dt.timedelta(days=2), interval=600)
+            found.append(rows())
+        assert found[0] == found[1]
+        ((row,),) = (found[0],)
+        over = life.seconds <= seconds
+        assert row["closed_by"] == (None if life.stopped else "restart" if over else "silence")
+        assert (row["acctsessiontime"], row["acctstoptime"]) == (life.seconds, moment(life.seconds))
+        ends.add(row["closed_by"])
+
+    same()
+    assert ends == {None, "restart", "silence"}
