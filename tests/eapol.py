@@ -31,7 +31,7 @@ class Files:
         now, folder = clock.now(), data / "radius"
         folder.mkdir(parents=True)
         authority = certs.make_authority(name="CA of the tests", now=now)
-        server = certs.issue(authority=authority, name="radius.example.net", now=now, is_server=True, days=30)
+        server = certs.issue(authority=authority, name="radius.example.net", now=now, is_server=True, days=40)
         (folder / "server.pem").write_bytes(server.certificate_pem)
         (folder / "server.key").write_bytes(server.key_pem)
         (folder / "ca.pem").write_bytes(authority.certificate_pem)

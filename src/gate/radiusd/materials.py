@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 from typing import Final
 
+from gate.core import clock
 from gate.protocols.eap.tunnel import Server, Sessions, Unusable
 from gate.settings import Settings
 
@@ -14,6 +15,8 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY: Final = 10.0
 """Seconds between two looks at the files."""
+
+WARN_DAYS: Final = 30
 
 _Stamp = tuple[int, int] | None
 
@@ -71,7 +74,14 @@ class Materials:
         except (OSError, Unusable) as error:
             log.error("Certificates of EAP: %s", error)  # noqa: TRY400  the sentence says it all
         else:
-            log.info("EAP uses the certificate in %s", self._paths["certificates"])
+            self._tell(self._server)
+
+    def _tell(self, server: Server) -> None:
+        left = (server.expires - clock.now()).days
+        if left < WARN_DAYS:
+            log.warning("The certificate of EAP in %s ends in %d days", self._paths["certificates"], left)
+        else:
+            log.info("EAP uses the certificate in %s, for %d days more", self._paths["certificates"], left)
 
     def _is_needed(self, name: str) -> bool:
         return name in {"certificates", "key"} or self._is_named[name]

@@ -110,6 +110,8 @@ class Server:
             if method == packet.TLS and authorities is not None:
                 _trust(context, authorities=authorities, crls=crls)
             self._contexts[method] = context
+        self.expires = x509.load_pem_x509_certificate(certificates).not_valid_after_utc
+        """When the server's own certificate ends."""
 
     def connect(self, method: int) -> Tunnel:
         """A tunnel for one conversation by this method."""
