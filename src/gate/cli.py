@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_import(add("import", _import, "Import users, profiles, NAS or places from a CSV file: all rows or none."))
     _add_export(add("export", _export, "Export rows of an organization and those below it as CSV or NDJSON."))
     _add_token(add("token", None, "Make, list and revoke API tokens."))
+    _add_explain(add("explain", _explain, "Say why somebody would be let in or refused now; nothing is written."))
     _add_telemetry(add("telemetry", None, "Sums of what devices report."))
     return parser
 
@@ -147,6 +148,17 @@ def _add_certs(radius: argparse.ArgumentParser) -> None:
     others.add_argument("--revoke", metavar="SERIAL", help="revoke a client's certificate")
     certs.add_argument("--json", action="store_true", help="print JSON")
     certs.set_defaults(run=_radius_certs)
+
+
+def _add_explain(command: argparse.ArgumentParser) -> None:
+    command.add_argument("username", metavar="USER", help="username, or the MAC address of a portal's guest")
+    command.add_argument("--nas", metavar="NAS", help="id, short name or address of the NAS")
+    command.add_argument("--mac", metavar="MAC", help="MAC address of the device")
+    command.add_argument("--attribute", metavar="NAME=VALUE", action="append", help="what else the NAS sends; may be repeated")
+    command.add_argument("--password-from-stdin", action="store_true", help="check this password (default: taken to be right)")
+    command.add_argument(
+        "--organization", metavar="NAME", help="short name of a root, or the id of any organization (default: the only root)"
+    )
 
 
 def _add_telemetry(telemetry: argparse.ArgumentParser) -> None:
@@ -304,6 +316,14 @@ def _token_revoke(settings: Settings, options: argparse.Namespace) -> int:
     from gate.commands import tokens
 
     return tokens.revoke(options)
+
+
+def _explain(settings: Settings, options: argparse.Namespace) -> int:
+    _prepare(settings, part="system")
+    from gate.commands import explain
+    from gate.radiusd import replies
+
+    return explain.explain(options, render=lambda grant, vendor: replies.with_limits(grant.replies, grant.limits, vendor))
 
 
 def _telemetry_rebuild(settings: Settings, options: argparse.Namespace) -> int:

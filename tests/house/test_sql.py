@@ -15,6 +15,8 @@ COMPOSED = {
     "accounting/overview.py:open_sessions": "{where} is one of two constants of Scope.condition; values are parameters",
     "accounting/overview.py:busiest_access_points": "{where} is one of two constants of Scope.condition; values are parameters",
     "accounting/overview.py:traffic_by_hour": "{where} is one of two constants of Scope.condition; values are parameters",
+    "access/queries.py:_fetch": "composed in this module of columns and conditions it lists; values are parameters",
+    "access/dry_run.py:_rows": "runs constants of access/sql.py, one with a condition this module adds; values are parameters",
     "accounting/queries.py:_fetch": "composed in this module of columns it lists and a number of rows; values are parameters",
     "radiusd/account.py:_place": "runs what accounting/placing.py gives: constants of accounting/sql.py and its own",
     "places/queries.py:_fetch": "composed in this module of the names of its tables and columns; values are parameters",

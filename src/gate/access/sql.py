@@ -169,3 +169,17 @@ PIN: Final = {
     "plan_cache_mode": "force_generic_plan",
     "jit": "off",
 }
+
+# For a dry run (dry_run.py), which has nothing in memory.
+PLACE: Final = """
+SELECT n.id, n.short_name, n.vendor, o.path::text, o.timezone
+FROM nas_nas n JOIN organizations_organization o ON o.id = n.organization_id
+WHERE n.tenant_id = %(tenant)s
+  AND (n.id::text = %(named)s OR lower(n.short_name) = lower(%(named)s) OR n.address >>= %(address)s::inet)
+"""
+PLACE_ORDER: Final = "ORDER BY lower(n.short_name) = lower(%(named)s) DESC, masklen(n.address) DESC LIMIT 1"
+OWN_PLACE: Final = """
+SELECT NULL::bigint, NULL::text, ''::text, o.path::text, o.timezone
+FROM organizations_organization o WHERE o.id = %(own)s AND o.tenant_id = %(tenant)s
+"""
+ORGANIZATION_ACTIVE: Final = "SELECT 1 FROM organizations_organization WHERE id = %(id)s AND is_active AND NOT deleted"

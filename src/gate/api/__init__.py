@@ -7,6 +7,7 @@ from gate import __version__
 from gate.api import (
     aaa_accounting,
     aaa_profile,
+    access_trace,
     device_app_access_devices,
     device_app_access_points,
     device_app_connection_log,
@@ -48,6 +49,7 @@ errors.register(api)
 
 api.add_router("/aaa_accounting", aaa_accounting.router)
 api.add_router("/aaa_profile", aaa_profile.router)
+api.add_router("/access_trace", access_trace.router)
 api.add_router("/device_app_access_devices", device_app_access_devices.router)
 api.add_router("/device_app_access_points", device_app_access_points.router)
 api.add_router("/device_app_connection_log", device_app_connection_log.router)

@@ -22,6 +22,7 @@ CATEGORIES = {
     "user": "People who sign in to networks, found by id or by username.",
     "user_extra": "Personal particulars of users: birthday, gender, identity documents.",
     "user_token": "Users with time credit. Changing the credit writes a ledger; nothing is overwritten.",
+    "access_trace": "Why sign-ins by RADIUS were let in or refused, and what would be decided now. An extension.",
     "health": "Whether GATE is ready. An extension, for monitoring; needs no token.",
     "session": "Sessions that run: seen, ended and changed by requests to their NAS (RFC 5176). An extension.",
     "token": "Refreshes and revokes the tokens people were given when they signed in. An extension.",

@@ -32,7 +32,8 @@ _READ = frozenset(f"{category}:read" for category in CATEGORIES)
 _WRITE = frozenset(f"{category}:write" for category in CATEGORIES)
 PERMISSIONS = _READ | _WRITE
 _DEVICE_APP = tuple(category for category in CATEGORIES if category.startswith("device_app_"))
-_DAILY_WORK = ("user", "user_extra", "user_token", "session", "voucher", "portal_login", *_DEVICE_APP)
+# To write access_trace is to ask for a dry run.
+_DAILY_WORK = ("user", "user_extra", "user_token", "session", "voucher", "portal_login", "access_trace", *_DEVICE_APP)
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "owner": frozenset({"*"}),

@@ -8,6 +8,7 @@ from typing import Generic
 from gate.client.calls import C
 from gate.client.categories.aaa_accounting import AaaAccountingCategory
 from gate.client.categories.aaa_profile import AaaProfileCategory
+from gate.client.categories.access_trace import AccessTraceCategory
 from gate.client.categories.device_app_access_devices import DeviceAppAccessDevicesCategory
 from gate.client.categories.device_app_access_points import DeviceAppAccessPointsCategory
 from gate.client.categories.device_app_connection_log import DeviceAppConnectionLogCategory
@@ -37,6 +38,7 @@ class Categories(Generic[C]):
     def __init__(self, caller: C) -> None:
         self.aaa_accounting = AaaAccountingCategory(caller)
         self.aaa_profile = AaaProfileCategory(caller)
+        self.access_trace = AccessTraceCategory(caller)
         self.device_app_access_devices = DeviceAppAccessDevicesCategory(caller)
         self.device_app_access_points = DeviceAppAccessPointsCategory(caller)
         self.device_app_connection_log = DeviceAppConnectionLogCategory(caller)
