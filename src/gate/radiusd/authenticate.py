@@ -11,23 +11,20 @@ import asyncio
 import datetime as dt
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
 
 import psycopg
 
 from gate.access import rules, sql
 from gate.access.types import Facts, Grant, PortalFacts, Proof, Reason, Refusal, UserFacts
-from gate.core import seal
 from gate.database import arrays
 from gate.database.link import HotLink, LinkLost
 from gate.portals.rules import END_BY_CAUSE
-from gate.protocols.radius import chap, pap
 from gate.protocols.radius.codes import Code
 from gate.protocols.radius.dictionary import rfc2865, rfc2869
-from gate.protocols.radius.errors import ValueMalformed
-from gate.radiusd import mschap, replies, translate
+from gate.radiusd import replies, translate
+from gate.radiusd.credentials import Credential, is_guest, lone_device, prove_chap, read_credential, recoverable
 from gate.radiusd.eap import Eap
+from gate.radiusd.found import PortalRow, Row
 from gate.radiusd.gather import Batches
 from gate.radiusd.guesses import Guesses
 from gate.radiusd.journal import Journal, SignIn
@@ -46,57 +43,6 @@ HASHING_THREADS, HASHING_BACKLOG = 2, 200
 LAST_LOGIN_AGE = 3600.0
 """Seconds `last_login` may lag, so that a sign-in seldom writes to the user's row."""
 SUBSCRIBER = "device_user"
-
-
-@dataclass(slots=True)
-class Credential:
-    """What the request offers as proof."""
-
-    method: str
-    password: bytes | None = field(default=None, repr=False)
-    chap_password: bytes | None = field(default=None, repr=False)
-    challenge: bytes = b""
-    device: str | None = None
-    """MAC address of the device, where that is all the request offers."""
-    sessions: int = 0
-    """Sessions the user has open elsewhere, where the profile limits them."""
-    turn: Turn | None = None
-    """What speaks for MS-CHAP-V2 and for EAP."""
-
-
-class Row(NamedTuple):
-    """One row of `sql.LOOK_UP`."""
-
-    n: int
-    id: int
-    organization_id: int
-    is_active: bool
-    expiration: dt.datetime | None
-    seconds: int | None
-    klass: str | None
-    role: str
-    password: str
-    password_version: int
-    verifier: bytes | None
-    password_sealed: bytes | None
-    profile_ids: list[int]
-    last_login: dt.datetime | None
-
-
-class PortalRow(NamedTuple):
-    """What `sql.LOOK_UP_GUESTS` adds to a `Row`."""
-
-    id: int
-    expires: dt.datetime
-    idle_timeout: int | None
-    uid: str
-    username: str
-    organization_id: int
-    path: str
-    """The organization's place in the tree."""
-    last_cause: str | None
-    """Acct-Terminate-Cause of the latest stop, while the device is online nowhere."""
-    is_blocked: bool
 
 
 _COLUMNS = len(Row._fields)
@@ -131,8 +77,8 @@ class Authenticator:
         if request.packet.get(rfc2869.EAP_MESSAGE) is not None:
             self.eap.handle(request, username)
             return
-        credential = _credential(request)
-        credential.device = _lone_device(request, username, credential)
+        credential = read_credential(request)
+        credential.device = lone_device(request, username, credential)
         if not self._waiting.put((request, username, credential)):
             self._answers.drop(request, "sign-in-backlog")
 
@@ -192,7 +138,7 @@ class Authenticator:
         self._metrics["sign-in.batches"] += 1
         for n, (request, username, credential) in enumerate(batch, start=1):
             try:
-                if n in guests and _is_guest(username, credential, guests[n][1]):
+                if n in guests and is_guest(username, credential, guests[n][1]):
                     self._admit(request, username, credential, *guests[n])
                 else:
                     self._prove(request, username, credential, rows.get(n))
@@ -261,10 +207,10 @@ class Authenticator:
                 self._hash(request, username, credential, row)
         elif credential.chap_password is not None:
             kept = row.organization_id in self._store.recoverable
-            self._proved(request, username, credential, row, _prove_chap(credential, row) if kept else Proof.UNVERIFIABLE)
+            self._proved(request, username, credential, row, prove_chap(credential, row) if kept else Proof.UNVERIFIABLE)
         elif credential.turn is not None:
             kept = row.organization_id in self._store.recoverable
-            self._proved(request, username, credential, row, credential.turn.prove(row, _recoverable(row) if kept else None))
+            self._proved(request, username, credential, row, credential.turn.prove(row, recoverable(row) if kept else None))
         else:
             self._decide(request, username, credential, row, Proof.ABSENT)
 
@@ -388,77 +334,3 @@ class Authenticator:
                 self._journal.logged_in(user_id=row.id, at=request.at)
         if isinstance(decision, Grant) and decision.portal is not None:
             self._journal.let_in(portal_session_id=decision.portal.id, at=request.at)
-
-
-def _credential(request: Request) -> Credential:
-    """What the request offers; what cannot be read is no credential."""
-    packet = request.packet
-    hidden = packet.get(rfc2865.USER_PASSWORD)
-    if hidden is not None:
-        try:
-            return Credential("PAP", password=pap.decrypt(hidden, request.client.secret, packet.authenticator))
-        except ValueMalformed:
-            return Credential("PAP")
-    answer: Any = packet.get(rfc2865.CHAP_PASSWORD)
-    if answer is not None:
-        challenge = packet.get(rfc2865.CHAP_CHALLENGE)
-        return Credential("CHAP", chap_password=answer, challenge=packet.authenticator if challenge is None else challenge)
-    turn = mschap.read(packet)
-    return Credential("none") if turn is None else Credential(mschap.METHOD, turn=turn)
-
-
-def _lone_device(request: Request, username: str, credential: Credential) -> str | None:
-    """MAC address of a device that is all the request offers; None where a password is to be checked.
-
-    NAS that authenticate devices put into the password what they have: nothing, the address again, the name again, or the
-    shared secret. Whatever else stands there is a password.
-    """
-    packet, password = request.packet, credential.password
-    if password is None and credential.method == "PAP":
-        return None  # there was one, and it cannot be read
-    if password and password != request.client.secret and password != packet.get(rfc2865.USER_NAME):
-        if not (translate.is_mac(username) and translate.is_mac(password.decode("utf-8", "replace"))):
-            return None
-    elif credential.chap_password is not None and not (translate.is_mac(username) and _chap_of_device(request, credential)):
-        return None
-    if credential.turn is not None:
-        return None
-    return translate.device(translate.text(packet.get(rfc2865.CALLING_STATION_ID)))
-
-
-def _chap_of_device(request: Request, credential: Credential) -> bool:
-    """Whether a CHAP answer was made of what NAS put there for devices."""
-    offered = (request.packet.get(rfc2865.USER_NAME) or b"", request.client.secret, b"")
-    try:
-        return any(chap.verify(credential.chap_password or b"", credential.challenge, password) for password in offered)
-    except ValueMalformed:
-        return False
-
-
-def _is_guest(username: str, credential: Credential, held: PortalRow) -> bool:
-    """Whether the name is the device's own, or one of the guest's that the session is for."""
-    if translate.is_mac(username):
-        return translate.device(username) == credential.device
-    return username.casefold() in {held.uid.casefold(), held.username.casefold()}
-
-
-def _prove_chap(credential: Credential, row: Row) -> Proof:
-    """CHAP needs the password itself: there is one only where the organization keeps recoverable passwords."""
-    password = _recoverable(row)
-    if password is None or credential.chap_password is None:
-        return Proof.UNVERIFIABLE
-    try:
-        return Proof.RIGHT if chap.verify(credential.chap_password, credential.challenge, password) else Proof.WRONG
-    except ValueMalformed:
-        return Proof.WRONG
-
-
-def _recoverable(row: Row) -> bytes | None:
-    """The password itself, None where it is not kept or cannot be opened."""
-    if row.password_sealed is None:
-        return None
-    try:
-        return seal.unseal(row.password_sealed, purpose="user-password", row=f"user:{row.id}")
-    except seal.SealError as error:
-        log.error("The recoverable password of user %s cannot be opened: %s", row.id, error)  # noqa: TRY400
-        return None

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 from gate.access import rules
 from gate.access.types import Grant, Proof
@@ -28,20 +28,18 @@ from gate.protocols.radius.codes import Code
 from gate.protocols.radius.dictionary import rfc2865, rfc2869
 from gate.protocols.radius.packet import encode_attribute
 from gate.radiusd import translate
+from gate.radiusd.found import Row
 from gate.radiusd.materials import Materials
 from gate.radiusd.metrics import Metrics
 from gate.radiusd.request import Answers, Request
 from gate.radiusd.turn import Turn
 from gate.settings import Settings
 
-if TYPE_CHECKING:
-    from gate.radiusd.authenticate import Row
-
 log = logging.getLogger(__name__)
 
 THREADS: Final = 2
 BACKLOG: Final = 256
-"""Handshakes cost 2 to 4 ms: so many waiting are half a second."""
+"""A handshake costs about a millisecond: so many waiting are a fraction of a second."""
 CONVERSATIONS: Final = 2048
 """At about 60 KB each. Past that the one unheard of for longest is given up."""
 MAX_AGE: Final = 60.0
@@ -58,7 +56,7 @@ class SignIns(Protocol):
         """Look the user up and prove; False where the backlog is full, and the request was dropped."""
 
     def conclude(
-        self, request: Request, username: str, *, method: str, turn: Turn, row: "Row | None", proof: Proof | None, detail: str
+        self, request: Request, username: str, *, method: str, turn: Turn, row: Row | None, proof: Proof | None, detail: str
     ) -> None:
         """Refuse: by what the proof came to, or, without a proof, because EAP failed as `detail` says."""
 
@@ -77,7 +75,7 @@ class Talk:
     """The peer's latest packet."""
     waiting: NeedPassword | NeedSecret | Success | None = None
     """What the sign-ins were asked because of it. Where they let it drop (PostgreSQL is away), the next copy asks again."""
-    row: "Row | None" = None
+    row: Row | None = None
     proof: Proof | None = None
 
 
@@ -208,7 +206,7 @@ class Eap:
             detail=failed.reason,
         )
 
-    def answered(self, request: Request, talk: Talk, row: "Row | None", proof: Proof) -> None:
+    def answered(self, request: Request, talk: Talk, row: Row | None, proof: Proof) -> None:
         """The sign-ins proved what a method asked. A copy of the request may have had its answer already."""
         if talk.waiting is None or self._talks.pop(talk.state, None) is not talk:
             self._answers.drop(request, "eap-out-of-turn")
@@ -237,13 +235,13 @@ class _Question(Turn):
         self._talk = talk
         self._asked = asked
 
-    def prove(self, row: "Row", password: bytes | None) -> Proof:  # noqa: ARG002 - the password is the user's
+    def prove(self, row: Row, password: bytes | None) -> Proof:  # noqa: ARG002 - the password is the user's
         """Of a `NeedSecret`; a password is proved as every password is."""
         if password is None or not isinstance(self._asked, NeedSecret):
             return Proof.UNVERIFIABLE
         return Proof.RIGHT if self._asked.verify(password) else Proof.WRONG
 
-    def proved(self, row: "Row | None", proof: Proof) -> None:
+    def proved(self, row: Row | None, proof: Proof) -> None:
         """Back into the conversation."""
         self._eap.answered(self._request, self._talk, row, proof)
 
@@ -256,7 +254,7 @@ class _End(Turn):
         self._talk = talk
         self._success = success
 
-    def prove(self, row: "Row", password: bytes | None) -> Proof:  # noqa: ARG002 - it was proved
+    def prove(self, row: Row, password: bytes | None) -> Proof:  # noqa: ARG002 - it was proved
         """Right, unless the earlier proof that is resumed was another user's or password's."""
         tie = self._success.done.resumed
         expires = self._success.done.expires
@@ -264,7 +262,7 @@ class _End(Turn):
             return Proof.WRONG
         return Proof.RIGHT
 
-    def accepted(self, request: Request, row: "Row", grant: Grant) -> bytes:
+    def accepted(self, request: Request, row: Row, grant: Grant) -> bytes:
         """Success, the keys for the radio link, and whose name is to stand in accounting."""
         self._eap.over(self._talk)
         done = self._success.done
@@ -289,7 +287,7 @@ class _Refused(Turn):
         return eap_packet.encode_attributes(self._octets)
 
 
-def _mark(row: "Row") -> tuple[int, int]:
+def _mark(row: Row) -> tuple[int, int]:
     """What a resumption hangs on: the user, and the password not having changed."""
     return row.id, row.password_version
 

@@ -1,7 +1,7 @@
 """MS-CHAP-V2 without EAP (RFC 2548 sections 2.3 and 2.4): PPP, VPN and some hotspots."""
 
 import secrets
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from gate.access.types import Grant, Proof
 from gate.protocols.radius import mppe, mschap, values
@@ -9,11 +9,9 @@ from gate.protocols.radius.dictionary import rfc2865
 from gate.protocols.radius.dictionary.vendors import microsoft
 from gate.protocols.radius.errors import ValueMalformed
 from gate.protocols.radius.packet import Packet, encode_vendor
+from gate.radiusd.found import Row
 from gate.radiusd.request import Request
 from gate.radiusd.turn import Turn
-
-if TYPE_CHECKING:
-    from gate.radiusd.authenticate import Row
 
 METHOD: Final = "MS-CHAPv2"
 _ALLOWED: Final = values.encode_integer(microsoft.MS_MPPE_ENCRYPTION_POLICY_VALUES["Encryption-Allowed"])
@@ -30,7 +28,7 @@ class MsChap(Turn):
         self._proof = b""
         self._password_hash = b""
 
-    def prove(self, row: "Row", password: bytes | None) -> Proof:  # noqa: ARG002 - the password is the user's
+    def prove(self, row: Row, password: bytes | None) -> Proof:  # noqa: ARG002 - the password is the user's
         """Needs the password itself."""
         if password is None:
             return Proof.UNVERIFIABLE
@@ -46,7 +44,7 @@ class MsChap(Turn):
         self._proof, self._password_hash = proof, mschap.nt_hash(password)
         return Proof.RIGHT
 
-    def accepted(self, request: Request, row: "Row", grant: Grant) -> bytes:  # noqa: ARG002 - the same for all
+    def accepted(self, request: Request, row: Row, grant: Grant) -> bytes:  # noqa: ARG002 - the same for all
         """The server's own proof, and the keys of the link."""
         master = mppe.master_key(password_hash=self._password_hash, response=self._response.nt_response)
         success = bytes((self._response.identifier,)) + self._proof

@@ -4,13 +4,9 @@
 carries beside the grant.
 """
 
-from typing import TYPE_CHECKING
-
 from gate.access.types import Grant, Proof
+from gate.radiusd.found import Row
 from gate.radiusd.request import Request
-
-if TYPE_CHECKING:
-    from gate.radiusd.authenticate import Row
 
 
 class Turn:
@@ -19,14 +15,14 @@ class Turn:
     asks = False
     """Whether only the proof is asked for: then `proved` is told, and nothing is decided or answered yet."""
 
-    def prove(self, row: "Row", password: bytes | None) -> Proof:  # noqa: ARG002 - the bare one needs neither
+    def prove(self, row: Row, password: bytes | None) -> Proof:  # noqa: ARG002 - the bare one needs neither
         """What the credential comes to for this user; `password` is the recoverable one, if there is one."""
         return Proof.ABSENT
 
-    def proved(self, row: "Row | None", proof: Proof) -> None:
+    def proved(self, row: Row | None, proof: Proof) -> None:
         """The proof that was asked for; `row` is None for an unknown user."""
 
-    def accepted(self, request: Request, row: "Row", grant: Grant) -> bytes:  # noqa: ARG002 - the bare one adds nothing
+    def accepted(self, request: Request, row: Row, grant: Grant) -> bytes:  # noqa: ARG002 - the bare one adds nothing
         """What the Access-Accept carries beside the grant."""
         return b""
 

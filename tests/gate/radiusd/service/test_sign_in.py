@@ -382,7 +382,7 @@ def test_a_fault_in_taking_a_packet_is_told_and_the_next_one_is_taken(server, co
         raise RuntimeError("a fault")
 
     before = server.metrics["dropped.fault"]
-    monkeypatch.setattr(authenticate, "_credential", faulty)
+    monkeypatch.setattr(authenticate, "read_credential", faulty)
     request = nas.pap(name, PASSWORD)
     nas.send(request)
     until(lambda: server.metrics["dropped.fault"] == before + 1)
