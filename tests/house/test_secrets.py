@@ -10,7 +10,7 @@ _SECRET = re.compile(
 )
 ALLOWED = {
     "gate.accounting.updates.Update": "username_key is the username in small letters",
-    "gate.radiusd.authenticate.Row": "a NamedTuple, for speed: a hash, never the password; nothing prints it",
+    "gate.radiusd.found.Row": "a NamedTuple, for speed: a hash, never the password; nothing prints it",
 }
 
 

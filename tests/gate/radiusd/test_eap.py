@@ -2,6 +2,7 @@
 
 import datetime as dt
 import struct
+import threading
 
 import pytest
 
@@ -10,6 +11,7 @@ from eapol import Files, sign_in
 from gate.commands import certs
 from gate.core import clock
 from gate.protocols.eap import packet as eap_packet
+from gate.protocols.eap.session import Conversation
 from gate.radiusd import eap
 from gate.radiusd.eap import Eap
 from people import PASSWORD
@@ -313,6 +315,35 @@ def test_past_the_backlog_a_request_is_dropped_and_may_come_again(server, monkey
     until(lambda: server.metrics["dropped.eap-backlog"] == before + 1)
     monkeypatch.undo()
     assert nas.verified(request, nas.ask_raw(request)).code == CHALLENGE
+
+
+def test_nobody_else_waits_for_a_handshake(server, committed, monkeypatch):
+    """Both threads are held; a PAP sign-in and a new conversation are answered meanwhile."""
+    _, name = committed.user()
+    nas, other = server.nas(), server.nas()
+    held = threading.Event()
+    receive = Conversation.receive
+
+    def slow(conversation, octets, *, now):
+        if threading.current_thread().name.startswith("eap"):
+            held.wait(20)
+        return receive(conversation, octets, now=now)
+
+    monkeypatch.setattr(Conversation, "receive", slow)
+    requests = []
+    try:
+        for _ in range(3):
+            first = start(nas, "bob")
+            nak = (79, eap_packet.encode_response(identifier=first.get(79)[1], type=eap_packet.NAK, data=b"\x15"))
+            requests.append(nas.access_request((1, b"bob"), nak, (24, first.get(24))))
+        for request in requests:
+            nas.send(request)
+        assert other.ask(other.pap(name, PASSWORD)).code == ACCEPT
+        assert start(other, "bob").code == CHALLENGE
+        assert nas.receive(0.02) is None
+    finally:
+        held.set()
+    assert {nas.receive()[0] for _ in requests} == {CHALLENGE}
 
 
 def test_a_question_the_sign_ins_let_drop_is_asked_again_by_the_next_copy(server, committed, monkeypatch):

@@ -19,9 +19,9 @@ log = logging.getLogger(__name__)
 # Stands for a profile that is assigned and not yet in memory: its check never holds.
 UNKNOWN_PROFILE: Final = ProfileFacts(id=0, short_name="(not loaded yet)", checks=(Item("", "never", ""),), replies=())
 
-ROOM: Final = 4096 - 20 - 18 - 6 - 255 - 40 - 6 * 255
-"""Octets for reply items: what header, Session-Timeout, Message-Authenticator, a portal's User-Name and Class and a few
-Proxy-States leave."""
+ROOM: Final = 4096 - 20 - 18 - 6 - 255 - 180 - 6 * 255
+"""Octets for reply items: what header, Session-Timeout, Message-Authenticator, a User-Name with a portal's Class or the keys of
+EAP and MS-CHAP-V2, and a few Proxy-States leave."""
 
 
 def encode(grant: Grant, request: Mapping[str, Sequence[str]], vendor: str = "") -> bytes:
