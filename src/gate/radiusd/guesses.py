@@ -10,7 +10,8 @@ In memory, by process. What is remembered of a password is a digest under a key 
 import hashlib
 import secrets
 from collections import OrderedDict
-from typing import Final, NamedTuple
+from dataclasses import dataclass, field
+from typing import Final
 
 from gate.access.types import Proof
 
@@ -20,9 +21,10 @@ MOST: Final = 50_000
 """Users remembered. Past it the one guessed at longest ago is forgotten: that many names cost a guesser more than a minute."""
 
 
-class _Guessed(NamedTuple):
+@dataclass(slots=True)
+class _Guessed:
     since: float
-    passwords: set[bytes]
+    passwords: set[bytes] = field(default_factory=set, repr=False)
 
 
 class Guesses:
@@ -60,7 +62,7 @@ class Guesses:
             return
         held = self._held.get(user_id)
         if held is None:
-            held = self._held[user_id] = _Guessed(now, set())
+            held = self._held[user_id] = _Guessed(now)
             if len(self._held) > MOST:
                 self._held.popitem(last=False)
         held.passwords.add(secrets.token_bytes(16) if password is None else self._digest(password_version, password))

@@ -208,9 +208,11 @@ def test_a_user_guessed_at_too_often_is_refused_unchecked(server, committed, rec
         assert nas.ask(send(name, password)).code == REJECT
     assert server.metrics["sign-in.argon2"] == argon2 + (0 if recoverable else 20)
     reasons = until(
-        lambda: (found := committed.all("SELECT reason FROM access_sign_in WHERE user_id = %s ORDER BY at, id", user))
-        and len(found) == 22
-        and found
+        lambda: (
+            (found := committed.all("SELECT reason FROM access_sign_in WHERE user_id = %s ORDER BY at, id", user))
+            and len(found) == 22
+            and found
+        )
     )
     assert [reason for (reason,) in reasons] == ["wrong-password"] * 20 + ["too-many-guesses"] * 2
     # Nobody else is held.
