@@ -15,6 +15,7 @@ TOKENS = "token"
 SESSIONS = "aaa_accounting"
 LIVE = "session"
 LOG = "txlog_portal"
+TRACES = "access_trace"
 # How guests get in is a matter of who runs the organization, not of the daily work at its portal.
 PORTALS = ORGANIZATIONS
 

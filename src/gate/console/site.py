@@ -6,7 +6,7 @@ from django.contrib.auth import views as auth_views
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, path, reverse
 
-from gate.console import dashboard, once, permissions, sessions, txlog
+from gate.console import dashboard, once, permissions, sessions, traces, txlog
 from gate.console.sign_in import OwnPasswordForm, SignIn
 from gate.console.unfolded import AdminSite
 from gate.core import tenancy
@@ -18,6 +18,7 @@ _SIDEBAR = (
     ("Overview", (
         ("Dashboard", "monitoring", "index", None),
         ("Sessions", "sensors", "sessions", permissions.SESSIONS),
+        ("Sign-ins", "login", "traces", permissions.TRACES),
         ("Log", "history", "txlog", permissions.LOG),
     )),
     ("People", (
@@ -53,6 +54,7 @@ class Console(AdminSite):
             path("sessions/", self.admin_view(sessions.list_page), {"site": self}, name="sessions"),
             path("sessions/<int:radacctid>/", self.admin_view(sessions.detail_page), {"site": self}, name="session"),
             path("sessions/<int:radacctid>/disconnect/", self.admin_view(sessions.disconnect), name="session_disconnect"),
+            path("sign-ins/", self.admin_view(traces.list_page), {"site": self}, name="traces"),
             path("log/", self.admin_view(txlog.list_page), {"site": self}, name="txlog"),
             path("secret/", self.admin_view(once.page), {"site": self}, name="secret"),
             *super().get_urls(),

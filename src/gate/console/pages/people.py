@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -186,13 +187,20 @@ class UserAdmin(CommandAdmin[User]):
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """What signs in, who it is, for how long."""
         dates = [("date_joined", "last_login")] if obj is not None else []
+        signed_in = ("sign_ins",) if obj is not None and permissions.may(permissions.TRACES, "read") else ()
         ledger: list[Any] = [("Time credit", {"fields": ("ledger",)})] if obj is not None and _entries(obj) else []
         return [
             (None, {"fields": (("username", "new_password"), ("organization", "role"), "is_active")}),
-            ("Access", {"fields": ("profiles", "expiration", "seconds_left")}),
+            ("Access", {"fields": ("profiles", "expiration", "seconds_left", *signed_in)}),
             ("Person", {"fields": (("first_name", "last_name"), ("email", "external_id"), "klass", "description", *dates)}),
             *ledger,
         ]
+
+    @admin.display(description="Sign-ins")
+    def sign_ins(self, row: User) -> SafeString:
+        """To what was decided of this user's sign-ins, and why."""
+        address = f"{reverse('admin:traces')}?user={row.pk}"
+        return format_html('<a class="gate-link" href="{}">What was decided, and why</a>', address)
 
     @admin.display(description="Newest entries")
     def ledger(self, row: User) -> SafeString:
@@ -209,7 +217,7 @@ class UserAdmin(CommandAdmin[User]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """A role is given when the user is made; the ledger is written by what happens."""
-        return ("role", "date_joined", "last_login", "ledger") if obj is not None else ()
+        return ("role", "date_joined", "last_login", "ledger", "sign_ins") if obj is not None else ()
 
     def create(self, scope: Scope, form: AnyForm) -> int:
         """A new user."""
