@@ -146,6 +146,7 @@ def _add_certs(radius: argparse.ArgumentParser) -> None:
     others = certs.add_mutually_exclusive_group()
     others.add_argument("--client", metavar="USERNAME", help="make a user's certificate for EAP-TLS, as PKCS#12")
     others.add_argument("--revoke", metavar="SERIAL", help="revoke a client's certificate")
+    certs.add_argument("--organization", metavar="NAME", help="whose user it is: short name of a root, or an id")
     certs.add_argument("--json", action="store_true", help="print JSON")
     certs.set_defaults(run=_radius_certs)
 
@@ -231,6 +232,8 @@ def _radius(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _radius_certs(settings: Settings, options: argparse.Namespace) -> int:
+    if options.client is not None:
+        _prepare(settings, part="system")
     from gate.commands import certs
 
     return certs.run(settings, options)

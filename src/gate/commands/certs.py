@@ -22,6 +22,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from gate.core import clock
 from gate.core.errors import GateError
+from gate.organizations.types import TENANT_LABEL
 from gate.settings import Settings
 
 CA_DAYS, SERVER_DAYS, CLIENT_DAYS = 3650, 820, 730
@@ -107,16 +108,20 @@ def issue(
     is_server: bool,
     days: int,
     kind: str = "ec",
+    tenant_id: int | None = None,
 ) -> Pair:
-    """A certificate for a server of that name or address, or for the client of the user of that name."""
+    """A certificate for a server of that name or address, or for the client of the user of that name, in that tenant alone."""
     key = _new_key(kind)
     builder = _started(subject=name[:64], issuer=authority.certificate.subject, key=key, now=now, days=days)
+    alternatives = [_alternative(name, is_server=is_server)]
+    if tenant_id is not None:
+        alternatives.append(x509.UniformResourceIdentifier(f"{TENANT_LABEL}{tenant_id}"))
     usage = ExtendedKeyUsageOID.SERVER_AUTH if is_server else ExtendedKeyUsageOID.CLIENT_AUTH
     builder = (
         builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
-        .add_extension(x509.SubjectAlternativeName([_alternative(name, is_server=is_server)]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()), critical=False)
     )
     return Pair(builder.sign(authority.key, hashes.SHA256()), key)
@@ -162,7 +167,8 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     if options.days is not None and not 1 <= options.days <= CA_DAYS:
         raise CertificateRefused(f"--days takes 1 to {CA_DAYS}.")
     if options.client is not None:
-        told = _client(folder, name=options.client, days=options.days or CLIENT_DAYS)
+        tenant_id = _tenant(options.organization)
+        told = _client(folder, name=options.client, days=options.days or CLIENT_DAYS, tenant_id=tenant_id)
     elif options.revoke is not None:
         told = _revoke(folder, serial=options.revoke)
     else:
@@ -207,9 +213,23 @@ def _server(folder: Path, settings: Settings, options: argparse.Namespace) -> di
     return {"ca": authority.fingerprint, "server": server.fingerprint, "folder": str(folder), "told": "\n".join(lines)}
 
 
-def _client(folder: Path, *, name: str, days: int) -> dict[str, str]:
+def _tenant(organization: str | None) -> int:
+    """The tenant named, or the only one. Raises CertificateRefused and NotFound."""
+    # The rest of this file needs no database.
+    from gate.commands.organization import scope_named
+    from gate.organizations import queries
+
+    if organization is not None:
+        return scope_named(organization).tenant_id
+    roots = queries.list_roots()
+    if len(roots) != 1:
+        raise CertificateRefused("Say whose user it is: --organization NAME.")
+    return roots[0]
+
+
+def _client(folder: Path, *, name: str, days: int, tenant_id: int) -> dict[str, str]:
     authority = _authority(folder)
-    pair = issue(authority=authority, name=name, now=clock.now(), is_server=False, days=days)
+    pair = issue(authority=authority, name=name, now=clock.now(), is_server=False, days=days, tenant_id=tenant_id)
     stem = re.sub(r"[^A-Za-z0-9@._-]", "_", name).lstrip(".") or "client"
     path = folder / "clients" / f"{stem}-{pair.certificate.serial_number:x}.p12"
     password = secrets.token_urlsafe(12)

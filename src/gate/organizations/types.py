@@ -4,6 +4,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TypedDict
 
+TENANT_LABEL = "urn:gate:tenant:"
+"""With the tenant's id behind it, a URI in a client's certificate: for users of that tenant alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Organization:

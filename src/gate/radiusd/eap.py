@@ -17,6 +17,7 @@ from typing import Final, Protocol
 from gate.access import rules
 from gate.access.types import Grant, Proof
 from gate.core import clock
+from gate.organizations.types import TENANT_LABEL
 from gate.protocols.eap import packet as eap_packet
 from gate.protocols.eap.session import METHODS, Conversation, Failure, Ignored, Outcome, Success
 from gate.protocols.eap.session import Request as EapRequest
@@ -188,7 +189,7 @@ class Eap:
     ) -> None:
         talk.waiting = outcome
         self._keep(talk, talk.state or secrets.token_bytes(16))
-        turn = _End(self, talk, outcome) if isinstance(outcome, Success) else _Question(self, request, talk, outcome)
+        turn = _End(self, request, talk, outcome) if isinstance(outcome, Success) else _Question(self, request, talk, outcome)
         self._sign_ins.ask(request, identity, method=method, password=password, turn=turn)
 
     def _fail(self, request: Request, talk: Talk, failure: Failure) -> None:
@@ -249,17 +250,22 @@ class _Question(Turn):
 class _End(Turn):
     """A conversation whose peer proved to be somebody: the account of this moment decides."""
 
-    def __init__(self, eap: Eap, talk: Talk, success: Success) -> None:
+    def __init__(self, eap: Eap, request: Request, talk: Talk, success: Success) -> None:
         self._eap = eap
+        self._tenant_id = request.client.tenant_id
         self._talk = talk
         self._success = success
 
     def prove(self, row: Row, password: bytes | None) -> Proof:  # noqa: ARG002 - it was proved
-        """Right, unless the earlier proof that is resumed was another user's or password's."""
-        tie = self._success.done.resumed
-        expires = self._success.done.expires
-        if (tie is not None and tie.mark != _mark(row)) or (expires is not None and expires <= clock.now()):
-            return Proof.WRONG
+        """Right, unless what is resumed was another user's or password's, or the certificate is not for here and now."""
+        done = self._success.done
+        if done.resumed is not None and done.resumed.mark != _mark(row):
+            return Proof.ABSENT
+        if done.expires is not None and done.expires <= clock.now():
+            return Proof.ABSENT
+        tenants = [label for label in done.labels if label.startswith(TENANT_LABEL)]
+        if tenants and f"{TENANT_LABEL}{self._tenant_id}" not in tenants:
+            return Proof.ABSENT
         return Proof.RIGHT
 
     def accepted(self, request: Request, row: Row, grant: Grant) -> bytes:

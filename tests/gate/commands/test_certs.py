@@ -12,10 +12,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+import people
 from gate import cli
 from gate import settings as gate_settings
 from gate.core import clock
-from gate.protocols.eap.names import names
+from gate.protocols.eap.names import labels, names
 
 
 @pytest.fixture
@@ -68,15 +69,22 @@ def test_nothing_is_overwritten_unasked_and_the_ca_never(folder: Path, capsys: p
     assert (folder / "ca.pem").read_bytes() == before["ca.pem"]
 
 
-def test_a_client_s_certificate_is_revoked_by_its_serial_number(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_client_s_certificate_is_revoked_by_its_serial_number(
+    folder: Path, capsys: pytest.CaptureFixture[str], world: people.World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "_prepare", lambda *_, **__: "")
     run(capsys)
-    made = run(capsys, "--client", "bob@example.net/../x", "--days", "3")
+    # There are two tenants: one has to be named.
+    assert cli.main(["radius", "certs", "--client", "bob"]) == 1
+    assert "--organization" in capsys.readouterr().err
+    made = run(capsys, "--client", "bob@example.net/../x", "--days", "3", "--organization", "acme")
     path = Path(made["file"])
     assert path.parent == folder / "clients"
     held = pkcs12.load_pkcs12(path.read_bytes(), made["password"].encode())
     assert held.cert is not None
     assert held.key is not None
     assert "bob@example.net/../x" in names(held.cert.certificate)
+    assert labels(held.cert.certificate) == (f"urn:gate:tenant:{world.organizations['acme']}",)
     assert f"{held.cert.certificate.serial_number:x}" == made["serial"]
     assert held.cert.certificate.not_valid_after_utc < clock.now() + dt.timedelta(days=4)
     for serial in (made["serial"], "ff"):
@@ -88,7 +96,7 @@ def test_a_client_s_certificate_is_revoked_by_its_serial_number(folder: Path, ca
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--client", "bob"], "makes one"),
+        (["--client", "bob", "--organization", "acme"], "makes one"),
         (["--revoke", "1f"], "makes one"),
         (["--revoke", "xyz"], "hexadecimal"),
         (["--days", "0"], "--days"),
@@ -96,8 +104,14 @@ def test_a_client_s_certificate_is_revoked_by_its_serial_number(folder: Path, ca
     ],
 )
 def test_what_cannot_be_done_is_told_in_a_sentence(
-    folder: Path, capsys: pytest.CaptureFixture[str], words: list[str], told: str
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    world: people.World,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    told: str,
 ) -> None:
+    monkeypatch.setattr(cli, "_prepare", lambda *_, **__: "")
     assert cli.main(["radius", "certs", *words]) == 1
     assert told in capsys.readouterr().err
     assert not (folder / "server.pem").exists()

@@ -124,6 +124,22 @@ def test_a_user_of_another_tenant_is_nobody(server, committed, files):
 
 
 @with_peer
+@pytest.mark.parametrize("tls", TLS)
+@pytest.mark.parametrize("tenant", ["acme", "rival"])
+def test_a_certificate_made_for_a_tenant_is_good_there_alone(server, committed, files, tenant, tls):
+    """A namesake of the user it was made for is somebody else."""
+    _, name = committed.user()
+    pair = certs.issue(
+        authority=files.authority, name=name, now=clock.now(), is_server=False, days=3,
+        tenant_id=committed.world.organizations[tenant],
+    )  # fmt: skip
+    outcome = sign_in(server, files, method="EAP-TLS", username=name, client=files.client(name, pair=pair), tls=tls, again=1)
+    assert outcome.succeeded is (tenant == "acme")
+    if tenant == "rival":
+        assert last(committed, name) == (False, "EAP-TLS", "no-credential")
+
+
+@with_peer
 def test_md5_where_it_is_switched_on(server, committed, files, bob):
     """The peer refuses what is offered first, and names it: a Nak."""
     assert sign_in(server, files, method="EAP-MD5", username=bob[1], password=PASSWORD).succeeded

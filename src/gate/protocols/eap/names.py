@@ -37,6 +37,17 @@ def names(certificate: x509.Certificate) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in found if name and "\0" not in name))
 
 
+def labels(certificate: x509.Certificate) -> tuple[str, ...]:
+    """URIs of subjectAltName, by which a CA may say more of its client than its name; none where they cannot be read."""
+    try:
+        held = certificate.extensions.get_extension_for_oid(ExtensionOID.SUBJECT_ALTERNATIVE_NAME).value
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+        return ()
+    if not isinstance(held, x509.SubjectAlternativeName):
+        return ()
+    return tuple(held.get_values_for_type(x509.UniformResourceIdentifier))
+
+
 def choose(found: tuple[str, ...], *, claimed: str) -> str | None:
     """Of a certificate's names the one the peer called itself by, else the first; None where there is none."""
     wanted = claimed.casefold()

@@ -62,6 +62,8 @@ class Done:
     """64 octets of key material (RFC 5247), or none."""
     names: tuple[str, ...] = ()
     """All names of a client's certificate, `identity` among them."""
+    labels: tuple[str, ...] = ()
+    """All URIs of a client's certificate."""
     expires: dt.datetime | None = None
     """When a client's certificate ends: OpenSSL looked at it in the whole handshake, and not when that was resumed."""
     resumed: Tie | None = None

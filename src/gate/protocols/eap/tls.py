@@ -40,6 +40,7 @@ class EapTls(TlsMethod):
                 self.name,
                 msk=tunnel.msk(),
                 names=found,
+                labels=names.labels(certificate),
                 expires=certificate.not_valid_after_utc,
                 resumed=tunnel.tie,
                 session_key=tunnel.session_key(),

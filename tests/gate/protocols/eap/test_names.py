@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from gate.protocols.eap.names import choose, names
+from gate.protocols.eap.names import choose, labels, names
 
 UPN = x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2.3")
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -40,6 +40,14 @@ def test_a_name_that_cannot_be_read_is_none(value: bytes) -> None:
 def test_a_certificate_may_name_nobody() -> None:
     assert names(certificate()) == ()
     assert choose((), claimed="bob") is None
+
+
+def test_labels_are_the_uris() -> None:
+    held = certificate(
+        x509.DNSName("laptop"), x509.UniformResourceIdentifier("urn:x:1"), x509.UniformResourceIdentifier("urn:x:2")
+    )
+    assert labels(held) == ("urn:x:1", "urn:x:2")
+    assert labels(certificate()) == labels(certificate(x509.DNSName("laptop"))) == ()
 
 
 def test_of_several_names_the_one_that_was_claimed_counts() -> None:
