@@ -97,9 +97,10 @@ DEVICE_ROWS: Final = _PLACE.format(
 )  # fmt: skip
 NAS_ROWS: Final = """
 INSERT INTO nas_nas (id, tenant_id, organization_id, name, short_name, description, address, nas_identifier, vendor,
-    secret_sealed, message_authenticator, is_active, created, last_change)
+    secret_sealed, message_authenticator, live_control, coa_attributes, coa_mac_format, by_identifier, is_active, created,
+    last_change)
 SELECT n, CASE WHEN o >= 1001 THEN 1001 ELSE 1 END, o, 'Controller ' || n, 'nas-' || n, '',
-    set_masklen('10.200.0.0'::inet + n, 32), '', '', '', 'auto', true, %(now)s, %(now)s
+    set_masklen('10.200.0.0'::inet + n, 32), '', '', '', 'auto', 'disconnect', '', '', false, true, %(now)s, %(now)s
 FROM generate_series(1, 1050 * 2) n CROSS JOIN LATERAL (SELECT (n - 1) / 2 + 1 AS o) a
 """
 
