@@ -232,6 +232,12 @@ def _check_signed(packet: Packet, client: Client, source: str, *, signed: bool) 
     EAP always carries one (RFC 3579 section 3.2), which tells nothing of what the NAS does otherwise: EAP is neither counted
     nor learned from.
     """
+    tally = client.tally
+    if signed and source in tally.signers and packet.code != Code.STATUS_SERVER:
+        # As nearly always.
+        if packet.get(EAP_MESSAGE) is None:
+            tally.signed += 1
+        return
     if packet.code == Code.STATUS_SERVER:
         if not signed:
             raise MessageAuthenticatorMissing("a Status-Server carries one (RFC 5997 section 2)")
@@ -240,7 +246,7 @@ def _check_signed(packet: Packet, client: Client, source: str, *, signed: bool) 
         if not signed:
             raise MessageAuthenticatorMissing("EAP carries one (RFC 3579 section 3.2)")
         return
-    tally, address = client.tally, translate.plain_address(source)
+    address = translate.plain_address(source)
     if signed:
         tally.signed += 1
         if client.learn_message_authenticator and address not in tally.signers:
