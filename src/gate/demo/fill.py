@@ -4,6 +4,7 @@ Passwords and the token are made anew each time, since nobody can read the store
 somebody may have typed them into a device. What else was added to the tenant is left alone.
 """
 
+import dataclasses
 import datetime as dt
 import secrets
 from collections.abc import Mapping
@@ -28,14 +29,18 @@ from gate.organizations.types import OrganizationFields
 from gate.places import commands as place_commands
 from gate.places import queries as place_queries
 from gate.places.types import AccessDeviceDraft, AccessPoint, AccessPointDraft, Location, LocationDraft
+from gate.portals import commands as portal_commands
+from gate.portals import queries as portal_queries
+from gate.portals.types import PortalDraft
 from gate.profiles import commands as profile_commands
 from gate.profiles import queries as profile_queries
 from gate.profiles.types import ProfileFields
 from gate.tokens import commands as token_commands
 from gate.tokens import queries as token_queries
 from gate.users import commands as user_commands
+from gate.users import extras
 from gate.users import queries as user_queries
-from gate.users.types import UserFields
+from gate.users.types import UserExtraFilter, UserFields
 
 TOKEN_NAME: Final = "gate demo"  # noqa: S105  what the token is called
 PASSWORD_LENGTH: Final = 16
@@ -51,9 +56,13 @@ def fill(*, now: dt.datetime) -> Tenant:
     locations = _locations(scope, organizations)
     points = _access_points(scope, organizations, locations)
     _access_devices(scope, organizations, locations)
+    _portals(scope, organizations)
+    nas, staff = _nas(scope, organizations, locations), _staff(scope, organizations)
+    subscribers = _subscribers(scope, organizations, now=now)
+    _extras(scope, subscribers)
     return Tenant(
-        scope=scope, organizations=organizations, points=points, nas=_nas(scope, organizations, locations),
-        staff=_staff(scope, organizations), subscribers=_subscribers(scope, organizations, now=now), token=_token(scope), now=now,
+        scope=scope, organizations=organizations, points=points, nas=nas, staff=staff, subscribers=subscribers,
+        token=_token(scope), now=now,
     )  # fmt: skip
 
 
@@ -173,6 +182,24 @@ def _access_devices(scope: Scope, organizations: Mapping[str, int], locations: M
             place_commands.update_access_device(scope, access_device_id=found, draft=draft)
 
 
+def _portals(scope: Scope, organizations: Mapping[str, int]) -> None:
+    for portal in plan.PORTALS:
+        organization_id = organizations[portal.organization]
+        (profile,) = profile_queries.list_page(scope, limit=1, offset=0, short_name=portal.profile)
+        draft = PortalDraft(
+            organization_id=organization_id, name=portal.name, short_name=portal.short_name, register_unknown=True,
+            profile_id=profile.id, session_timeout=portal.session_timeout, idle_timeout=portal.idle_timeout,
+        )  # fmt: skip
+        # The one guests of the hotel meet; that of an organization above is not the hotel's.
+        mac = next(point.mac for point in plan.ACCESS_POINTS if _site(point.site).organization == portal.organization)
+        met = portal_queries.site(scope, ap_mac=mac).portal
+        stored = None if met is None else portal_queries.get(scope, met.id)
+        if stored is None or stored.organization_id != organization_id:
+            portal_commands.create(scope, draft=draft)
+        elif any(getattr(stored, item.name) != getattr(draft, item.name) for item in dataclasses.fields(draft)):
+            portal_commands.update(scope, stored.id, draft=draft)
+
+
 def _nas(scope: Scope, organizations: Mapping[str, int], locations: Mapping[str, Location]) -> dict[str, Client]:
     held = {row.short_name: row.id for row in nas_queries.list_nas(scope, limit=_ALL).results}
     made = {}
@@ -249,6 +276,17 @@ def _subscribers(scope: Scope, organizations: Mapping[str, int], *, now: dt.date
                 began=dt.datetime(2000, 1, 1, tzinfo=dt.UTC),
             )  # fmt: skip
     return made
+
+
+def _extras(scope: Scope, subscribers: Mapping[str, Account]) -> None:
+    held = {extra.parent_id: extra for extra in extras.list_page(scope, UserExtraFilter(), limit=_ALL, offset=0)}
+    for username, wanted in plan.EXTRAS.items():
+        user = subscribers[username].user
+        stored = held.get(user.id)
+        if stored is None:
+            extras.create(scope, fields={**wanted, "parent_id": user.id})
+        elif any(getattr(stored, name) != value for name, value in wanted.items()):
+            extras.update(scope, stored.id, fields=wanted)
 
 
 def _account(scope: Scope, *, role: str, fields: UserFields) -> Account:

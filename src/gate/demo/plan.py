@@ -1,7 +1,8 @@
 """What the demo tenant is made of. A description only: nothing here is secret, reads the time or touches the database.
 
 Names are invented. Mail addresses are of example.net, addresses of the networks kept for documentation (RFC 5737), the access
-points' MAC addresses of the block kept for it (RFC 7042 §2.1.2). Coordinates are those of the cities.
+points' MAC addresses of the block kept for it (RFC 7042 §2.1.2), telephone numbers of those kept for films. Coordinates are those
+of the cities.
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from gate.profiles.types import Item
+from gate.users.types import UserExtraFields
 
 ROOT: Final = "demo-hotels"
 PLAN: Final = "demo"
@@ -129,6 +131,18 @@ class Subscriber:
     """How often compared with other guests."""
 
 
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """How guests of a hotel are let in; times are seconds."""
+
+    short_name: str
+    organization: str
+    name: str
+    profile: str
+    session_timeout: int
+    idle_timeout: int
+
+
 def _replies(*, timeout: int, idle: int, down: int, up: int) -> tuple[Item, ...]:
     return (
         Item("Session-Timeout", ":=", str(timeout)),
@@ -247,6 +261,34 @@ SUBSCRIBERS: Final = (
     Subscriber("screens.opo", PORTO, "staff", "Screens", "Porto", devices=2, always_on=True),
 )
 """The first one is not limited by time and may always sign in."""
+
+EXTRAS: Final[dict[str, UserExtraFields]] = {
+    "maria.garcia": {
+        "title": "Ms", "gender": "f", "age": 34, "city": "Sevilla", "country": "Spain", "country_id": "ES", "locale": "es-ES",
+        "accept_terms": True,
+    },
+    "joan.ferrer": {"gender": "m", "age": 52, "hometown": "Girona", "country_id": "ES", "locale": "ca-ES", "accept_terms": True},
+    "oliver.smith": {
+        "title": "Mr", "gender": "m", "age": 41, "telephone": "+44 7700 900123", "city": "Leeds", "country": "United Kingdom",
+        "country_id": "GB", "company": "Example Consulting", "locale": "en-GB",
+    },
+    "hannah.koch": {"gender": "f", "age": 28, "city": "Kassel", "country_id": "DE", "locale": "de-DE", "accept_terms": True},
+    "carmen.ruiz": {"gender": "f", "age": 61, "hometown": "Murcia", "country_id": "ES", "locale": "es-ES", "accept_terms": True},
+    "emma.wilson": {
+        "gender": "f", "age": 23, "telephone": "+44 7700 900456", "country_id": "GB", "locale": "en-GB",
+        "event": "Spring conference", "accept_terms": True,
+    },
+    "ana.silva": {"gender": "f", "age": 37, "city": "Braga", "country_id": "PT", "locale": "pt-PT", "accept_terms": True},
+    "noah.devries": {"gender": "m", "age": 19, "country_id": "NL", "locale": "nl-NL", "custom_field_1": "Loyalty card"},
+}  # fmt: skip
+"""What is known of some subscribers beside their names; never a tax id or a passport."""
+
+PORTALS: Final = (
+    Portal("portal-mirador", BARCELONA, "Mirador guest portal", "guest-basic", 12 * HOUR, 1800),
+    Portal("portal-naranjo", VALENCIA, "Naranjo guest portal", "guest-basic", 12 * HOUR, 1800),
+    Portal("portal-azulejo", PORTO, "Azulejo guest portal", "guest-basic", DAY, 3600),
+)
+"""Guests nobody knows are registered."""
 
 SSIDS: Final = {"staff": "Demo-Staff", "conference": "Demo-Congress"}
 GUEST_SSID: Final = "Demo-Guest"
