@@ -49,6 +49,7 @@ def as_text(tenant: Tenant, usage: Usage, balances: dict[int, int], *, settings:
     data = as_data(tenant, usage, balances, settings=settings)
     console, radius = data["console"], data["radius"]
     first: dict[str, Any] = data["users"][0]
+    bearer = shlex.quote(f"Authorization: Bearer {data['token']}")
     # Another one each time: a session that has ended does not begin again.
     session = f'Acct-Session-Id = "demo-{int(tenant.now.timestamp()):x}"'
     lines = [
@@ -75,8 +76,9 @@ def as_text(tenant: Tenant, usage: Usage, balances: dict[int, int], *, settings:
         f"    {_accounting(first, data, f'{session}, Acct-Status-Type = Start')}",
         f"    {_accounting(first, data, f'{session}, Acct-Status-Type = Stop, Acct-Session-Time = 60')}",
         "  Ask the REST API:",
-        f"    curl -H {shlex.quote('Authorization: Bearer ' + data['token'])} {shlex.quote(data['api'] + '/user/')}",
-        f"    curl -H {shlex.quote('Authorization: Bearer ' + data['token'])} {shlex.quote(data['api'] + '/aaa_accounting/')}",
+        f"    curl -H {bearer} {shlex.quote(data['api'] + '/user/')}",
+        f"    curl -H {bearer} {shlex.quote(data['api'] + '/aaa_accounting/')}",
+        f"    curl -H {bearer} {shlex.quote(data['api'] + '/device_app_connection_summary/?time_period=30d')}",
         "",
     ]
     return "\n".join(lines)

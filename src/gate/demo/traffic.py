@@ -7,6 +7,7 @@ sessions end with it, so that no device is in two sessions at once.
 
 import bisect
 import datetime as dt
+import functools
 import hashlib
 import itertools
 import math
@@ -89,13 +90,13 @@ def day_of(moment: dt.datetime) -> dt.date:
 def visits(*, tenant_id: int, day: dt.date) -> list[Visit]:
     """All visits that begin on that day, in order of their beginning."""
     # Not for secrets: the same numbers have to come again.
-    dice = random.Random(_digest(tenant_id, "day", day.isoformat()))  # noqa: S311
+    dice = random.Random(digest(tenant_id, "day", day.isoformat()))  # noqa: S311
     dawn = int(dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC).timestamp()) + _DAWN
     drafts = sorted([*_always_on(tenant_id, dice, dawn), *_guests(tenant_id, dice, dawn)], key=lambda draft: draft[0])
     made = []
     for number, (start, end, subscriber, device) in enumerate(drafts):
-        unique = _digest(tenant_id, "session", day.isoformat(), str(number))
-        point = dice.choice(_points_of(subscriber))
+        unique = digest(tenant_id, "session", day.isoformat(), str(number))
+        point = dice.choice(points_of(subscriber))
         down, up = _octets(dice, subscriber, end - start)
         made.append(
             Visit(
@@ -140,7 +141,7 @@ def _always_on(tenant_id: int, dice: random.Random, dawn: int) -> Iterator[_Draf
     for subscriber in plan.SUBSCRIBERS:
         if not subscriber.always_on:
             continue
-        for device in _devices(tenant_id, subscriber):
+        for device in devices(tenant_id, subscriber):
             offset = int(device[-2:], 16) * 14
             for turn in range(3):
                 start = dawn + offset + turn * 8 * plan.HOUR + dice.randrange(60)
@@ -152,7 +153,7 @@ def _guests(tenant_id: int, dice: random.Random, dawn: int) -> Iterator[_Draft]:
     count = round(dice.gauss(GUEST_SESSIONS, GUEST_SESSIONS / 10))
     starts: dict[tuple[str, str], list[int]] = {}
     for subscriber in dice.choices(guests, [guest.weight for guest in guests], k=count):
-        device = dice.choice(_devices(tenant_id, subscriber))
+        device = dice.choice(devices(tenant_id, subscriber))
         hour = bisect.bisect_right(_CUMULATED, dice.randrange(_CUMULATED[-1]))
         starts.setdefault((subscriber.username, device), []).append(dawn + hour * plan.HOUR + dice.randrange(plan.HOUR))
     people = {guest.username: guest for guest in guests}
@@ -177,7 +178,7 @@ def _refused(
     elif chance < 0.12:
         other = dice.choice([somebody for somebody in plan.SUBSCRIBERS if somebody.state])
         reason = _REFUSED_BY_STATE[other.state]
-        yield Refused(before, other.username, other, device, dice.choice(_points_of(other)), reason)
+        yield Refused(before, other.username, other, device, dice.choice(points_of(other)), reason)
 
 
 def _octets(dice: random.Random, subscriber: plan.Subscriber, seconds: int) -> tuple[int, int]:
@@ -196,23 +197,27 @@ def _cause(dice: random.Random, subscriber: plan.Subscriber, seconds: int) -> st
     return "User-Request" if cause == "Idle-Timeout" and seconds < profile.idle else cause
 
 
-def _devices(tenant_id: int, subscriber: plan.Subscriber) -> list[str]:
+@functools.cache
+def devices(tenant_id: int, subscriber: plan.Subscriber) -> tuple[str, ...]:
     """MAC addresses, locally administered as those of today's phones."""
-    devices = []
+    made = []
     for number in range(subscriber.devices):
-        octets = bytearray(_digest(tenant_id, "device", subscriber.username, str(number))[:6])
+        octets = bytearray(digest(tenant_id, "device", subscriber.username, str(number))[:6])
         octets[0] = octets[0] & 0xFC | 0x02
-        devices.append(octets.hex("-").upper())
-    return devices
+        made.append(octets.hex("-").upper())
+    return tuple(made)
 
 
-def _points_of(subscriber: plan.Subscriber) -> list[plan.AccessPoint]:
+@functools.cache
+def points_of(subscriber: plan.Subscriber) -> tuple[plan.AccessPoint, ...]:
+    """Where somebody signs in."""
     sites = {site.short_name for site in plan.SITES if site.organization == subscriber.organization}
     if subscriber.profile == "conference":
         sites = {"mirador-conference"}
-    return [point for point in plan.ACCESS_POINTS if point.site in sites]
+    return tuple(point for point in plan.ACCESS_POINTS if point.site in sites)
 
 
+@functools.cache
 def _profile(subscriber: plan.Subscriber) -> plan.Profile:
     return next(profile for profile in plan.PROFILES if profile.short_name == subscriber.profile)
 
@@ -222,5 +227,6 @@ def _address(unique: bytes) -> str:
     return f"{('198.51.100', '203.0.113')[unique[0] & 1]}.{unique[1] % 253 + 2}"
 
 
-def _digest(tenant_id: int, *words: str) -> bytes:
+def digest(tenant_id: int, *words: str) -> bytes:
+    """16 octets that follow from the tenant and the words, as all made-up numbers do."""
     return hashlib.blake2b("\0".join(["gate-demo", str(tenant_id), *words]).encode(), digest_size=16).digest()

@@ -9,20 +9,25 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+import demo_devices
 import people
 from gate import demo, settings
 from gate.core import clock, seal
 from gate.demo import make, plan, sessions
+from gate.devices.models import Device
 from gate.nas.models import Nas
 from gate.organizations.models import Organization
+from gate.portals.models import Portal
 from gate.tokens import bearer
 from gate.users.hashing import check_password
-from gate.users.models import User
+from gate.users.models import User, UserExtra
 
 RAW_TABLES = ("accounting_live", "accounting_history", "access_sign_in", "access_sign_in_hour")
 TABLES = (
     "organizations_organization", "users_user", "users_userprofile", "profiles_profile", "places_location",
-    "places_accesspoint", "places_accessdevice", "nas_nas", "credit_balance", "credit_entry", *RAW_TABLES,
+    "places_accesspoint", "places_accessdevice", "nas_nas", "credit_balance", "credit_entry", "users_userextra",
+    "portals_portal", "devices_device", "telemetry_connection_log", "telemetry_test_report", "telemetry_rollup_day",
+    *RAW_TABLES,
 )  # fmt: skip
 
 
@@ -101,7 +106,13 @@ class TestReport:
     def test_text_holds_the_same(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert demo.run(settings.current(), as_json=False) == 0
         told = capsys.readouterr()
-        for expected in ("radclient -x 127.0.0.1:", "curl -H 'Authorization: Bearer gate_", "maria.garcia", "CHAP-Password"):
+        for expected in (
+            "radclient -x 127.0.0.1:",
+            "curl -H 'Authorization: Bearer gate_",
+            "maria.garcia",
+            "CHAP-Password",
+            "time_period=30d",
+        ):
             assert expected in told.out
         assert "Sessions and sign-ins" in told.err
 
@@ -147,12 +158,16 @@ class TestRepeated:
         check_sessions(tenant, NOW + later)
         check_sign_ins(tenant)
         check_credit(tenant, second)
+        demo_devices.check_reports(tenant, NOW + later)
 
     def test_puts_back_what_was_changed(self, capsys: pytest.CaptureFixture[str]) -> None:
         tenant = run(capsys)["organization"]["id"]
         User.unscoped.filter(tenant_id=tenant, username="maria.garcia").update(is_active=False, expiration=NOW)
         Nas.unscoped.filter(tenant_id=tenant).update(is_active=False)
         Organization.unscoped.filter(tenant_id=tenant).update(is_active=False)
+        Device.unscoped.filter(tenant_id=tenant).update(user=None, is_blocked=True, app_version="0.1")
+        Portal.unscoped.filter(tenant_id=tenant).update(is_active=False, register_unknown=False)
+        UserExtra.unscoped.filter(tenant_id=tenant).update(age=99)
         with connection.cursor() as cursor:
             cursor.execute("UPDATE credit_balance SET seconds = seconds + 5 WHERE tenant_id = %s", [tenant])
             cursor.execute(
@@ -166,6 +181,7 @@ class TestRepeated:
         assert not Nas.unscoped.filter(tenant_id=tenant, is_active=False).exists()
         assert not Organization.unscoped.filter(tenant_id=tenant, is_active=False).exists()
         check_credit(tenant, told)
+        demo_devices.check_things(tenant)
 
 
 @pytest.mark.django_db
@@ -179,6 +195,9 @@ class TestContent:
         check_sessions(tenant, NOW)
         check_sign_ins(tenant)
         check_credit(tenant, told)
+        demo_devices.check_things(tenant)
+        demo_devices.check_reports(tenant, NOW)
+        demo_devices.check_summary(tenant, NOW)
 
     def test_users_are_of_all_kinds(self, capsys: pytest.CaptureFixture[str]) -> None:
         tenant = run(capsys)["organization"]["id"]
@@ -357,6 +376,7 @@ def test_an_interrupted_run_leaves_nothing(monkeypatch: pytest.MonkeyPatch, caps
             demo.run(settings.current(), as_json=True)
     assert not Organization.unscoped.filter(short_name=plan.ROOT).exists()
     assert one("SELECT count(*) FROM accounting_live") == 0
+    assert one("SELECT count(*) FROM telemetry_connection_log") == 0
 
     assert run(capsys)["sessions"]["stored"] > 5_000
 
