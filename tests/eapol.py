@@ -75,14 +75,14 @@ class Outcome:
 def sign_in(
     server: Any, files: Files, *, method: str, username: str, password: str = "", tls: str = "1.3", anonymous: bool = True,
     client: tuple[Path, Path] | None = None, authority: Path | None = None, attributes: tuple[str, ...] = (), again: int = 0,
-    fragment: int | None = None,
+    fragment: int | None = None, tickets: bool = True,
 ) -> Outcome:  # fmt: skip
     """Sign in from 127.0.0.1, `again` times more by resumption."""
     eap, inner = METHODS[method]
     lines = ["key_mgmt=WPA-EAP", f"eap={eap}", f'identity="{username}"', f'password="{password}"']
     if eap != "MD5":
         lines.append(f'ca_cert="{authority or files.data / "radius" / "ca.pem"}"')
-        lines.append(f'phase1="tls_disable_tlsv1_3={int(tls == "1.2")} tls_disable_session_ticket=0"')
+        lines.append(f'phase1="tls_disable_tlsv1_3={int(tls == "1.2")} tls_disable_session_ticket={int(not tickets)}"')
         if fragment is not None:
             lines.append(f"fragment_size={fragment}")
     if inner:

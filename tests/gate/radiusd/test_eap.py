@@ -172,12 +172,13 @@ def test_small_fragments_both_ways(server, committed, files, bob, method, tls):
 
 
 @with_peer
+@pytest.mark.parametrize("tickets", [True, False])
 @pytest.mark.parametrize("tls", TLS)
 @pytest.mark.parametrize("method", [*TUNNELLED, "EAP-TLS"])
-def test_a_session_is_resumed_and_the_account_looked_at_again(server, committed, files, monkeypatch, method, tls):
+def test_a_session_is_resumed_and_the_account_looked_at_again(server, committed, files, monkeypatch, method, tls, tickets):
     _, name = committed.user(recoverable=True)
     named = {
-        "method": method, "username": name, "password": PASSWORD, "tls": tls,
+        "method": method, "username": name, "password": PASSWORD, "tls": tls, "tickets": tickets,
         "client": files.client(name) if method == "EAP-TLS" else None,
     }  # fmt: skip
     outcome = sign_in(server, files, **named, again=1)

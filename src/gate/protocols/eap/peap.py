@@ -143,7 +143,7 @@ class Peap(TlsMethod):
             self.name,
             msk=tunnel.msk(),
             resumed=tunnel.tie,
-            session_key=tunnel.session_key(),
+            session_key=tunnel.settle(),
         )
 
 

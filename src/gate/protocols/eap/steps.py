@@ -20,8 +20,6 @@ class Tie:
     method: str
     mark: object = None
     """The caller's own, for instance the version of the password then: it is handed back, and never looked at here."""
-    expires: float | None = None
-    """Set by `Sessions.keep` at the whole handshake; resumptions of resumptions do not put it off."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class EapTls(TlsMethod):
                 labels=names.labels(certificate),
                 expires=certificate.not_valid_after_utc,
                 resumed=tunnel.tie,
-                session_key=tunnel.session_key(),
+                session_key=tunnel.settle(),
             ),
         )
 

@@ -159,5 +159,5 @@ class EapTtls(TlsMethod):
             self.name,
             msk=tunnel.msk(),
             resumed=tunnel.tie,
-            session_key=tunnel.session_key(),
+            session_key=tunnel.settle(),
         )
