@@ -102,3 +102,46 @@ def test_no_json(world: Any, web: Any) -> None:
         reply = web.post(URL, content=content, headers=headers)
         assert reply.status_code == 400, content
         assert set(reply.json()) <= {"detail", "code", "errors"}
+
+
+LIMITS = {
+    "rate_up": 2_000_000, "rate_down": 10**12, "quota_up": 1, "quota_down": None, "quota_total": 2**63 - 1,
+    "session_timeout": 3600, "idle_timeout": 600, "vlan": 4094, "role": "staff", "redirect_url": "https://example.com/?a=b",
+    "max_sessions": 3,
+}  # fmt: skip
+
+
+def test_limits_are_kept_changed_and_emptied(world: Any, web: Any) -> None:
+    made = web.post(URL, json={**BODY, **LIMITS}, headers=world.owner.headers).json()
+    assert {name: made[name] for name in LIMITS} == LIMITS
+    one = f"{URL}{made['id']}/"
+    changed = web.patch(one, json={"rate_up": None, "vlan": 5}, headers=world.owner.headers).json()
+    assert {name: changed[name] for name in LIMITS} == {**LIMITS, "rate_up": None, "vlan": 5}
+    whole = {"name": "Staff", "short_name": "staff"}
+    emptied = web.put(one, json=whole, headers=world.owner.headers).json()
+    assert {emptied[name] for name in LIMITS} == {None, ""}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("rate_up", 999), ("rate_up", "1000000"), ("rate_up", 10**12 + 1), ("quota_total", 0),
+        ("session_timeout", 2**32), ("idle_timeout", -1), ("vlan", 4095), ("vlan", 0), ("vlan", True), ("role", "x" * 201),
+        ("role", "é" * 150), ("role", "a\nb"), ("role", None), ("redirect_url", "ftp://example.com"), ("max_sessions", 0),
+        ("redirect_url", "https://exa mple.com"), ("redirect_url", "https://" + "x" * 230),
+    ],
+)  # fmt: skip
+def test_a_limit_out_of_its_bounds_is_refused(world: Any, web: Any, name: str, value: Any) -> None:
+    before = stored()
+    reply = web.post(URL, json={**BODY, name: value}, headers=world.owner.headers)
+    assert (reply.status_code, set(reply.json()["errors"])) == (400, {name})
+    assert stored() == before
+
+
+@pytest.mark.parametrize(("op", "value"), [("==", "whenever"), ("!=", "Wk"), (":=", "Wk0900-1800")])
+def test_a_time_of_the_week_is_read_when_it_is_written(world: Any, web: Any, op: str, value: str) -> None:
+    item = {"attribute": "Login-Time", "op": op, "value": value}
+    reply = web.post(URL, json={**BODY, "check_attribute": [item]}, headers=world.owner.headers)
+    assert (reply.status_code, set(reply.json()["errors"])) == (400, {"check_attribute"})
+    good = {**BODY, "check_attribute": [{**item, "op": "==", "value": "Wk0900-1800,Sa"}]}
+    assert web.post(URL, json=good, headers=world.owner.headers).status_code == 201

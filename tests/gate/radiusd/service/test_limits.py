@@ -125,6 +125,23 @@ def test_hours_are_those_of_the_nas_s_organization(server, committed, guest):
         committed.all(zones, "UTC")
 
 
+def test_each_sign_in_leaves_its_trace(server, committed, guest):
+    usual, limited = guest(session_timeout=600), guest({"attribute": "User-Password", "op": "!=", "value": ""}, idle_timeout=9)
+    for held in (usual, limited):
+        assert server.nas().ask(server.nas().pap(held.name, PASSWORD)).code == ACCEPT
+    assert server.nas().ask(server.nas().pap(usual.name, "wrong")).code == REJECT
+    asked = "SELECT session_timeout, limited_by, profiles, trace FROM access_sign_in WHERE username = %s ORDER BY id"
+    until(lambda: len(committed.all(asked, usual.name)) == 2 and committed.all(asked, limited.name))
+    first, second = committed.all(asked, usual.name)
+    assert first == (600, "profile", str(usual.profile), None)
+    assert second[:3] == (None, None, str(usual.profile))
+    assert '["credential","right or portal","wrong",false]' in second[3]
+    ((_, _, _, trace),) = committed.all(asked, limited.name)
+    assert "User-Password" in trace
+    assert "(hidden)" in trace
+    assert PASSWORD not in trace
+
+
 def test_no_such_zone_is_utc():
     from gate.radiusd.store import _zone
 
