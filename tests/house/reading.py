@@ -9,8 +9,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "gate"
 ROOMS = (
-    "organizations", "txlog", "users", "profiles", "nas", "places", "tokens", "credit", "devices", "telemetry", "portals", "accounting",
-    "access", "control",
+    "organizations", "txlog", "users", "profiles", "nas", "places", "tokens", "credit", "devices", "telemetry", "portals",
+    "accounting", "access", "control",
 )  # fmt: skip
 
 
