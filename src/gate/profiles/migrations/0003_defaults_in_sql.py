@@ -4,20 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('profiles', '0002_limits'),
+        ("profiles", "0002_limits"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='profile',
-            name='redirect_url',
-            field=models.CharField(blank=True, db_default='', default='', help_text='Page shown after the sign-in.', max_length=230),
+            model_name="profile",
+            name="redirect_url",
+            field=models.CharField(
+                blank=True, db_default="", default="", help_text="Page shown after the sign-in.", max_length=230
+            ),
         ),
         migrations.AlterField(
-            model_name='profile',
-            name='role',
-            field=models.CharField(blank=True, db_default='', default='', help_text='Role, group or filter, as the NAS calls it.', max_length=200),
+            model_name="profile",
+            name="role",
+            field=models.CharField(
+                blank=True, db_default="", default="", help_text="Role, group or filter, as the NAS calls it.", max_length=200
+            ),
         ),
     ]
