@@ -324,7 +324,8 @@ class Authenticator:
                 credential.method,
                 accepted,
                 "" if isinstance(decision, Grant) else f"{decision.reason} {decision.detail}".rstrip(),
-                facts,
+                # An ordinary grant needs no trace: whole requests kept until the next write would cost more than all else here.
+                None if isinstance(decision, Grant) and decision.is_usual else facts,
                 decision,
             )
         )
