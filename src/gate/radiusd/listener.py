@@ -174,8 +174,10 @@ class Listener:
         return client
 
     def reply(self, request: Request, code: int, attributes: bytes) -> None:
-        """Sign, send and keep the answer, a refusal in its time (holding.py)."""
-        if code == Code.ACCESS_REJECT and self._reject_delay:
+        """Sign, send and keep the answer, a refusal in its time (holding.py). What came by a connection goes back by it."""
+        if request.way is not None:
+            request.way.reply(request, code, attributes)
+        elif code == Code.ACCESS_REJECT and self._reject_delay:
             self.holding.put(request, attributes)
         else:
             self._reply_now(request, code, attributes)
@@ -213,6 +215,9 @@ class Listener:
 
     def drop(self, request: Request, reason: str) -> None:
         """Leave the request unanswered; its next copy is handled anew."""
+        if request.way is not None:
+            request.way.drop(request, reason)
+            return
         self._memory.abandon(request.key)
         request.client.tally.dropped += 1
         self._metrics.dropped(reason)

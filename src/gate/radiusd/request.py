@@ -19,6 +19,16 @@ class Answers(Protocol):
         """Do not answer; the next copy is handled anew."""
 
 
+class Way(Protocol):
+    """How a request goes back that did not come by a datagram (radsec/): its connection signs, sends and counts by itself."""
+
+    def reply(self, request: "Request", code: int, attributes: bytes) -> None:
+        """As `Answers.reply`."""
+
+    def drop(self, request: "Request", reason: str) -> None:
+        """As `Answers.drop`."""
+
+
 class Request(msgspec.Struct):
     """A packet whose client is known and whose signature holds."""
 
@@ -30,3 +40,5 @@ class Request(msgspec.Struct):
     """Index of the socket it came in on, and its answer goes out of."""
     at: float
     """Arrival, seconds since 1970."""
+    way: Way | None = None
+    """The connection it came by; None: a datagram, answered from `socket`."""
