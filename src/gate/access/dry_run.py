@@ -26,7 +26,7 @@ from gate.portals.rules import END_BY_CAUSE
 from gate.users.hashing import check_password
 from gate.users.rules import username_key
 
-_USER = 14
+_USER = 15
 """Columns of a user in `sql.LOOK_UP`; what `sql.LOOK_UP_GUESTS` says of the portal's session stands behind them."""
 
 
@@ -83,7 +83,7 @@ def ask(scope: Scope, question: Question, *, canonical: Canonical, now: dt.datet
     elif row is not None and question.password is not None:
         proof = Proof.RIGHT if check_password(question.password, row[8]) else Proof.WRONG
     sessions = 0
-    if user is not None and place.id is not None and rules.terms_of(user.profiles).limits.max_sessions is not None:
+    if user is not None and place.id is not None and rules.most_sessions(user) is not None:
         plain = None if mac is None else mac.replace(":", "").lower()
         sessions = _rows(sql.OPEN, arrays.literals(sql.OPEN_TYPES, [(1, user.id, place.id, plain)]))[0][1]
     facts = Facts(user=user, proof=proof, request=request, portal=portal, sessions=sessions, zone=place.zone)
@@ -168,13 +168,13 @@ def _is_guest(username: str, mac: str | None, row: Sequence[Any]) -> bool:
 
 
 def _user(row: Sequence[Any], canonical: Canonical) -> UserFacts:
-    _, number, organization_id, is_active, expiration, credit, klass, *_, profile_ids, _ = row
+    _, number, organization_id, is_active, expiration, credit, klass, *_, profile_ids, _, most = row
     active = _rows(sql.ORGANIZATION_ACTIVE, {"id": organization_id})
     rows = _rows(f"{SELECT} WHERE id = ANY(%(ids)s::bigint[])", {"ids": list(profile_ids)})
     known = {held[0]: _profile(held, canonical) for held in rows}
     return UserFacts(
         id=number, organization_id=organization_id, organization_active=bool(active), is_active=is_active, expiration=expiration,
-        credit=credit, klass=klass, profiles=tuple(known[profile] for profile in profile_ids),
+        credit=credit, klass=klass, profiles=tuple(known[profile] for profile in profile_ids), max_sessions=most,
     )  # fmt: skip
 
 

@@ -74,8 +74,8 @@ def _steps(facts: Facts, now: dt.datetime) -> Iterator[Step]:
         for item in profile.checks:
             yield _check(profile, item, facts, now)
     terms = rules.terms_of(user.profiles)
-    if terms.limits.max_sessions is not None:
-        most = terms.limits.max_sessions
+    most = rules.most_sessions(user)
+    if most is not None:
         yield Step("open sessions", f"fewer than {most}", str(facts.sessions), holds=facts.sessions < most)
     for value in terms.timeouts:
         number = rules.whole_number(rules.expand(value, facts.request))

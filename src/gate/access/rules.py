@@ -76,7 +76,7 @@ def decide(facts: Facts, now: dt.datetime) -> Grant | Refusal:
     open_hours = _checks(user.profiles, facts, now) if terms.asks else None
     if isinstance(open_hours, Refusal):
         return open_hours
-    most = terms.limits.max_sessions
+    most = terms.limits.max_sessions if user.max_sessions is None else user.max_sessions
     if most is not None and facts.sessions >= most:
         return Refusal(Reason.TOO_MANY_SESSIONS, f"{facts.sessions} open, {most} allowed")
     replies = terms.replies
@@ -172,6 +172,11 @@ def _account(user: UserFacts, now: dt.datetime) -> Refusal | None:
     if user.credit is not None and user.credit <= 0:
         return Refusal(Reason.NO_CREDIT)
     return None
+
+
+def most_sessions(user: UserFacts) -> int | None:
+    """How many sessions the user may have open at once: the user's own number, else that of the first profile with one."""
+    return terms_of(user.profiles).limits.max_sessions if user.max_sessions is None else user.max_sessions
 
 
 @functools.lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ _USER: Final = """
        u.id, u.organization_id, u.is_active, u.expiration, b.seconds, u.klass, u.role,
        u.password, u.password_version, u.verifier, u.password_sealed,
        ARRAY(SELECT a.profile_id FROM users_userprofile a WHERE a.user_id = u.id ORDER BY a.position),
-       u.last_login"""
+       u.last_login, u.max_sessions"""
 _FOUND: Final = """
 FROM unnest(%s::bigint[], %s::text[]) WITH ORDINALITY AS r(tenant_id, username_key, n)
 JOIN users_user u ON u.tenant_id = r.tenant_id AND u.username_key = r.username_key
@@ -19,7 +19,7 @@ LEFT JOIN credit_balance b ON b.user_id = u.id AND b.began IS NOT NULL
 
 LOOK_UP: Final = f"SELECT r.n, {_USER} {_FOUND}"
 
-# For the few whose profile limits how many sessions they have open: those of other devices or at other NAS. A device counts
+# For the few who are limited in how many sessions they have open: those of other devices or at other NAS. A device counts
 # once at a NAS, whatever was lost of its Stops; a session nothing was heard of for three intervals counts no more (eight hours
 # where the NAS sends no interim updates, and no interval is known).
 _UNHEARD: Final = "make_interval(secs => 3 * GREATEST(COALESCE(l.acctinterval, 9600), 60))"

@@ -109,6 +109,8 @@ class UserFacts(msgspec.Struct, frozen=True):
     """Seconds left; None: not limited by time."""
     klass: str | None
     profiles: tuple[ProfileFacts, ...]
+    max_sessions: int | None = None
+    """Sessions the user may have open at once, whatever the profiles say; None: as they say."""
 
 
 class PortalFacts(msgspec.Struct, frozen=True):
@@ -139,7 +141,7 @@ class Facts(msgspec.Struct, frozen=True):
     """Attributes of the request by dictionary name, printed as the dictionary prints them."""
     portal: PortalFacts | None = None
     sessions: int = 0
-    """Sessions the user has open elsewhere; read only for users whose profile limits them."""
+    """Sessions the user has open elsewhere; read only for users who are limited, by themselves or by a profile."""
     zone: dt.tzinfo = dt.UTC
     """Time zone of the NAS's organization, for Login-Time."""
 

@@ -133,7 +133,7 @@ class Authenticator:
             guests = {row[0]: (Row._make(row[:_COLUMNS]), PortalRow._make(row[_COLUMNS:])) for row in found if row[_COLUMNS]}
             found = [row[:_COLUMNS] for row in found if not row[_COLUMNS]]
         rows = {row.n: row for row in map(Row._make, found)}
-        if self._store.counted and not await self._count_sessions(link, batch, rows, guests):
+        if (self._store.counted or self._store.users_counted) and not await self._count_sessions(link, batch, rows, guests):
             return
         self._metrics["sign-in.batches"] += 1
         for n, (request, username, credential) in enumerate(batch, start=1):
@@ -150,11 +150,11 @@ class Authenticator:
     async def _count_sessions(
         self, link: HotLink, batch: list[Waiting], rows: dict[int, Row], guests: dict[int, tuple[Row, PortalRow]]
     ) -> bool:
-        """Count what is open for those whose profile limits it; asks nothing where that is nobody. False: PostgreSQL is away."""
+        """Count what is open for those who are limited in it; asks nothing where that is nobody. False: PostgreSQL is away."""
         asked = []
         for n, (request, _, _) in enumerate(batch, 1):
             row = guests[n][0] if n in guests else rows.get(n)
-            if row is not None and not self._store.counted.isdisjoint(row.profile_ids):
+            if row is not None and (row.max_sessions is not None or not self._store.counted.isdisjoint(row.profile_ids)):
                 mac = translate.plain_station(translate.text(request.packet.get(rfc2865.CALLING_STATION_ID)))
                 asked.append((n, row.id, request.client.nas_id, mac))
         if not asked:
@@ -294,6 +294,7 @@ class Authenticator:
             klass=row.klass,
             # A profile assigned this instant and not yet in memory would be a check left out: refuse until it is known.
             profiles=tuple(known.get(number, replies.UNKNOWN_PROFILE) for number in row.profile_ids),
+            max_sessions=row.max_sessions,
         )
 
     def _record(

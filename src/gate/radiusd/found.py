@@ -21,6 +21,7 @@ class Row(NamedTuple):
     password_sealed: bytes | None
     profile_ids: list[int]
     last_login: dt.datetime | None
+    max_sessions: int | None = None
 
 
 class PortalRow(NamedTuple):

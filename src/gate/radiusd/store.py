@@ -36,6 +36,7 @@ _ACCESS_POINTS = """
 SELECT tenant_id, mac_addr, id, organization_id, location_id FROM places_accesspoint WHERE mac_addr IS NOT NULL
 """
 _ORGANIZATIONS = "SELECT id, recoverable_passwords, timezone FROM organizations_organization WHERE is_active AND NOT deleted"
+_USERS_COUNTED = "SELECT EXISTS (SELECT FROM users_user WHERE max_sessions IS NOT NULL)"
 
 AccessPoint = tuple[int, int, int | None]
 """Id, organization, location."""
@@ -58,6 +59,8 @@ class Store:
         """Time zones of organizations, where it is not UTC."""
         self.counted: frozenset[int] = frozenset()
         """Profiles that limit how many sessions are open at once."""
+        self.users_counted = False
+        """Whether any user has such a limit of their own."""
         self.access_points: dict[tuple[int, str], AccessPoint] = {}
         self.profiles: dict[int, ProfileFacts] = {}
         self._loaders: dict[str, Callable[[], Awaitable[None]]] = {
@@ -65,6 +68,7 @@ class Store:
             "organizations_organization": self._load_organizations,
             "places_accesspoint": self._load_access_points,
             "profiles_profile": self._load_profiles,
+            "users_user.max_sessions": self._load_users_counted,
         }
 
     async def load(self) -> None:
@@ -72,6 +76,7 @@ class Store:
         await self._load_organizations()
         await self._load_access_points()
         await self._load_profiles()
+        await self._load_users_counted()
 
     async def watch(self) -> None:
         """Follow changes until cancelled; a lost connection is made again and everything read anew."""
@@ -150,6 +155,9 @@ class Store:
                 log.error("Profile %s cannot be read and refuses whoever has it: %r", number, error)  # noqa: TRY400
         self.profiles = profiles
         self.counted = frozenset(number for number, one in profiles.items() if one.limits.max_sessions is not None)
+
+    async def _load_users_counted(self) -> None:
+        ((self.users_counted,),) = await self._link.rows(_USERS_COUNTED)
 
 
 def _zone(name: str) -> dt.tzinfo:

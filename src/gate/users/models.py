@@ -43,6 +43,9 @@ class User(Scoped, AbstractBaseUser):
     first_login = models.DateTimeField(null=True, blank=True, editable=False)
     last_login = models.DateTimeField(null=True, blank=True, editable=False)
     expiration = models.DateTimeField(null=True, blank=True)
+    max_sessions = models.IntegerField(
+        null=True, blank=True, help_text="Sessions open at once, whatever the profiles say; empty: as they say."
+    )
     avatar_url = models.CharField(max_length=500, null=True, blank=True)  # noqa: DJ001  the reference shows null
     source_id = models.BigIntegerField(
         null=True, blank=True, editable=False, help_text="Where the user came from: import, API token."
@@ -69,6 +72,8 @@ class User(Scoped, AbstractBaseUser):
             models.Index(fields=["organization"], name="user_recoverable", condition=Q(password_sealed__isnull=False)),
             models.Index(fields=["tenant", "external_id"], name="user_external_id", condition=Q(external_id__isnull=False)),
             models.Index("tenant", Lower("email"), name="user_email", condition=~Q(email="")),
+            # Whether there is anybody at all: sign-ins count nothing while there is nobody (radiusd/store.py).
+            models.Index(fields=["tenant"], name="user_max_sessions", condition=Q(max_sessions__isnull=False)),
         ]
 
     def __str__(self) -> str:

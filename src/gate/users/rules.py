@@ -10,6 +10,7 @@ MAX_USERNAME = 150
 MAX_PASSWORD = 1_024
 MAX_PROFILES = 32
 MAX_DESCRIPTION = 10_000
+MAX_SESSIONS = 1_000_000
 _PUNCTUATION = frozenset("@.+-:_")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f.]+(?:\.[^@\s\x00-\x1f.]+)*\Z")
 _WEB = re.compile(r"https?://[^\s\x00-\x1f]+\Z")
@@ -98,6 +99,8 @@ def check_may_manage(scope: Scope, role: str) -> None:
 
 
 def _problem(name: str, value: object) -> str | None:
+    if name == "max_sessions" and isinstance(value, int) and not 1 <= value <= MAX_SESSIONS:
+        return f"takes a number from 1 to {MAX_SESSIONS}, or nothing"
     if name == "profile" and isinstance(value, list) and len(value) > MAX_PROFILES:
         return f"has more than {MAX_PROFILES} names"
     if not isinstance(value, str):

@@ -32,6 +32,8 @@ class User:
     last_change: dt.datetime
     profile: tuple[str, ...]
     """Short names of the AAA profiles, in order."""
+    max_sessions: int | None = None
+    """Sessions the user may have open at once, whatever the profiles say; None: as they say."""
 
 
 class UserFields(TypedDict, total=False):
@@ -53,6 +55,8 @@ class UserFields(TypedDict, total=False):
     expiration: dt.datetime | None
     avatar_url: str | None
     profile: list[str]
+    max_sessions: int | None
+    """No default of `DEFAULTS`: what replaces a user keeps it, unless it names it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -297,6 +297,16 @@ def test_so_many_sessions_and_no_more(sessions, let_in):
         assert (decision.reason, decision.detail) == (Reason.TOO_MANY_SESSIONS, f"{sessions} open, 2 allowed")
 
 
+@pytest.mark.parametrize(("profiles", "own", "most"), [(None, 2, 2), (1, 3, 3), (3, 1, 1), (3, None, 3)])
+def test_the_users_own_number_goes_before_that_of_the_profiles(profiles, own, most):
+    who = user(limited(max_sessions=profiles), max_sessions=own)
+    last, one_more = (decide(Facts(user=who, proof=Proof.RIGHT, request=REQUEST, sessions=n), NOW) for n in (most - 1, most))
+    assert isinstance(last, Grant)
+    assert not last.is_usual
+    assert isinstance(one_more, Refusal)
+    assert one_more.reason is Reason.TOO_MANY_SESSIONS
+
+
 def test_the_time_of_the_week_is_that_of_the_nas():
     who = user(profile(item("Login-Time == Su1300-1400")))
     zone = zoneinfo.ZoneInfo("Europe/Rome")

@@ -15,7 +15,7 @@ from gate.users import bulk, hashing
 
 _PLAIN = (
     "username", "password", "email", "first_name", "last_name", "external_id", "klass", "is_active", "description", "expiration",
-    "avatar_url", "profile",
+    "avatar_url", "profile", "max_sessions",
 )  # fmt: skip
 
 

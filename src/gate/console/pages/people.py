@@ -191,7 +191,7 @@ class UserAdmin(CommandAdmin[User]):
         ledger: list[Any] = [("Time credit", {"fields": ("ledger",)})] if obj is not None and _entries(obj) else []
         return [
             (None, {"fields": (("username", "new_password"), ("organization", "role"), "is_active")}),
-            ("Access", {"fields": ("profiles", "expiration", "seconds_left", *signed_in)}),
+            ("Access", {"fields": ("profiles", ("expiration", "max_sessions"), "seconds_left", *signed_in)}),
             ("Person", {"fields": (("first_name", "last_name"), ("email", "external_id"), "klass", "description", *dates)}),
             *ledger,
         ]

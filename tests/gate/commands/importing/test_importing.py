@@ -266,6 +266,7 @@ def test_what_one_tenant_exports_another_one_imports(world: people.World, tmp_pa
         last_name="'quote",
         description='a "b",\nc',
         expiration=world.now,
+        max_sessions=3,
     )
     Balance.objects.create(user_id=world.users["acme-east"], tenant_id=world.organizations["acme"], seconds=77)
     Location.unscoped.filter(pk=world.locations["acme-east"]).update(description="-dash")
@@ -281,6 +282,7 @@ def test_what_one_tenant_exports_another_one_imports(world: people.World, tmp_pa
         assert first.count("\n") >= 2
     user = User.unscoped.get(organization_id=world.organizations["rival-north"])
     assert (user.first_name, user.last_name, user.description) == ("=1+1", "'quote", 'a "b",\nc')
+    assert user.max_sessions == 3
     assert user.password == User.unscoped.get(pk=world.users["acme-east"]).password
 
 

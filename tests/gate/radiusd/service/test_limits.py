@@ -147,3 +147,22 @@ def test_no_such_zone_is_utc():
 
     assert _zone("Nowhere/Town") is dt.UTC
     assert str(_zone("Europe/Rome")) == "Europe/Rome"
+
+
+def test_a_number_of_the_users_own_goes_before_that_of_the_profiles(server, committed, guest, run_id):
+    held, (plain, name) = guest(max_sessions=1), committed.user()
+    nas = server.nas()
+
+    def sign_in(who):
+        return nas.ask(nas.pap(who, PASSWORD, (CALLING, b"02-00-00-00-00-09"))).code
+
+    for number_of_session, who in enumerate((held.name, name, name)):
+        mac = f"02-00-00-00-01-{number_of_session:02d}".encode()
+        nas.ask(nas.accounting(START, f"{run_id}-own{number_of_session}", who, (CALLING, mac)))
+    assert (sign_in(held.name), sign_in(name)) == (REJECT, ACCEPT)
+    committed.all("UPDATE users_user SET max_sessions = 2 WHERE id = ANY(%s)", [held.id, plain])
+    until(lambda: server.service.store.users_counted)
+    assert (sign_in(held.name), sign_in(name)) == (ACCEPT, REJECT)
+    committed.all("UPDATE users_user SET max_sessions = NULL WHERE id = ANY(%s)", [held.id, plain])
+    until(lambda: not server.service.store.users_counted)
+    assert (sign_in(held.name), sign_in(name)) == (REJECT, ACCEPT)
