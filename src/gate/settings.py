@@ -82,6 +82,8 @@ class Settings:
     """GATE_RADIUS_TLS_CA: PEM file of the CAs that sign clients' certificates."""
     radius_tls_crl: Path | None
     """GATE_RADIUS_TLS_CRL: PEM file of those CAs' lists of revoked certificates."""
+    dictionary: Path | None
+    """GATE_DICTIONARY: folder of RADIUS dictionary files, read on top of the attributes GATE knows itself."""
     radius_metrics_bind: str
     """GATE_RADIUS_METRICS_BIND: address of the RADIUS server's metrics and health."""
     radius_metrics_port: int | None
@@ -260,6 +262,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         radius_tls_key=take("GATE_RADIUS_TLS_KEY", _folder, None),
         radius_tls_ca=take("GATE_RADIUS_TLS_CA", _folder, None),
         radius_tls_crl=take("GATE_RADIUS_TLS_CRL", _folder, None),
+        dictionary=take("GATE_DICTIONARY", _folder, None),
         radius_metrics_bind=take("GATE_RADIUS_METRICS_BIND", _address, "127.0.0.1"),
         radius_metrics_port=take("GATE_RADIUS_METRICS_PORT", _port, None),
         metrics_networks=take("GATE_METRICS_NETWORKS", _networks, _LOOPBACK),
