@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "gate.users",
     "gate.profiles",
     "gate.nas",
+    "gate.realms",
     "gate.places",
     "gate.tokens",
     "gate.credit",

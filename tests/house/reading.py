@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "gate"
 ROOMS = (
     "organizations", "txlog", "users", "profiles", "nas", "places", "tokens", "credit", "devices", "telemetry", "portals",
-    "accounting", "access", "control",
+    "accounting", "access", "control", "realms",
 )  # fmt: skip
 
 
