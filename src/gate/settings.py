@@ -88,6 +88,10 @@ class Settings:
     """GATE_RADIUS_METRICS_BIND: address of the RADIUS server's metrics and health."""
     radius_metrics_port: int | None
     """GATE_RADIUS_METRICS_PORT: TCP port of them; None: none."""
+    freeradius_bind: str
+    """GATE_FREERADIUS_BIND: address on which the RADIUS server takes what a FreeRADIUS asks over HTTP."""
+    freeradius_port: int | None
+    """GATE_FREERADIUS_PORT: TCP port of that; None: it is not taken."""
     metrics_networks: tuple[Network, ...]
     """GATE_METRICS_NETWORKS: who may read /metrics, of the web server and of the RADIUS server."""
     log_level: LogLevel
@@ -265,6 +269,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         dictionary=take("GATE_DICTIONARY", _folder, None),
         radius_metrics_bind=take("GATE_RADIUS_METRICS_BIND", _address, "127.0.0.1"),
         radius_metrics_port=take("GATE_RADIUS_METRICS_PORT", _port, None),
+        freeradius_bind=take("GATE_FREERADIUS_BIND", _address, "127.0.0.1"),
+        freeradius_port=take("GATE_FREERADIUS_PORT", _port, None),
         metrics_networks=take("GATE_METRICS_NETWORKS", _networks, _LOOPBACK),
         log_level=take("GATE_LOG_LEVEL", _level, "INFO"),
         log_json=take("GATE_LOG_JSON", _flag, False),

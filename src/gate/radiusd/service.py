@@ -17,6 +17,8 @@ from gate.database.walls import SYSTEM
 from gate.protocols.radius.codes import Code
 from gate.radiusd.account import Accountant
 from gate.radiusd.authenticate import Authenticator
+from gate.radiusd.freeradius.callers import Callers
+from gate.radiusd.freeradius.door import Door
 from gate.radiusd.gather import WORKERS
 from gate.radiusd.journal import Journal
 from gate.radiusd.listener import Endpoint, Handler, Listener
@@ -81,7 +83,12 @@ class Service:
             answers=self.listener,
             metrics=self.metrics,
         )
-
+        self.door = Door(
+            callers=Callers(link=self._kept(Link(url=url, name="freeradius", role=SYSTEM)), store=self.store),
+            authorize=self.authenticator.handle,
+            account=self.accountant.handle,
+            metrics=self.metrics,
+        )
         self.monitor = Monitor(
             families=lambda: list(families(self)),
             is_ready=lambda: not self.pulse.is_away,
@@ -114,6 +121,7 @@ class Service:
         except OSError as error:
             raise StartError(ports_taken(settings, error)) from error
         await self._open_monitor()
+        await self._open_door()
         tasks = [
             asyncio.create_task(work, name=name)
             for name, work in (
@@ -153,6 +161,20 @@ class Service:
             ) from error
         log.info("Metrics and health on http://%s:%d", settings.radius_metrics_bind, self.monitor.port)
 
+    async def _open_door(self) -> None:
+        settings = self._settings
+        port = settings.freeradius_port
+        if port is None:
+            return
+        try:
+            await self.door.open(settings.freeradius_bind, port, shared=self._shared)
+        except OSError as error:
+            raise StartError(
+                f"The port {port} on {settings.freeradius_bind} for FreeRADIUS cannot be opened ({error.strerror}); set "
+                "GATE_FREERADIUS_PORT to a free one."
+            ) from error
+        log.info("Taking what FreeRADIUS asks on http://%s:%d/freeradius/", settings.freeradius_bind, self.door.port)
+
     def _endpoints(self) -> list[Endpoint]:
         settings = self._settings
         sign_in: dict[int, Handler] = {
@@ -187,6 +209,7 @@ class Service:
     async def _shut_down(self, tasks: list[asyncio.Task[object]], loop: asyncio.AbstractEventLoop) -> None:
         self.listener.close(loop)
         self.monitor.close()
+        self.door.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -12,7 +12,7 @@ from django.db import connection
 from gate import settings
 from gate.core.errors import Unauthenticated
 from gate.core.tenancy import Scope, activate
-from gate.tokens import limits, rules
+from gate.tokens import limits, rules, sql
 from gate.tokens.kept import Kept
 
 _TOUCH = dt.timedelta(minutes=1)
@@ -76,24 +76,13 @@ def authenticate(plain: str, *, source: str, now: dt.datetime) -> Scope:
 
 def _ask(digest: bytes) -> _Known | None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, tenant_id, organization_id, permissions, networks, expires, revoked, last_used, organization_ids"
-            " FROM gate_token(%s)",
-            [digest],
-        )
+        cursor.execute(sql.ASK, [digest])
         row = cursor.fetchone()
     if row is None:
         return None
-    scope = Scope(
-        tenant_id=row[1],
-        organization_id=row[2],
-        organization_ids=tuple(row[8]),
-        permissions=frozenset(row[3]),
-        actor=f"token:{row[0]}",
-    )
     return _Known(
         id=row[0],
-        scope=scope,
+        scope=sql.scope_of(row),
         networks=tuple(row[4]),
         expires=row[5],
         revoked=row[6],
@@ -102,10 +91,5 @@ def _ask(digest: bytes) -> _Known | None:
 
 
 def _touch(known: _Known, now: dt.datetime) -> None:
-    # Other processes use the token too: whoever comes within the same minute writes nothing.
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE tokens_apitoken SET last_used = %s WHERE id = %s AND tenant_id = %s"
-            " AND (last_used IS NULL OR last_used <= %s)",
-            [now, known.id, known.scope.tenant_id, now - _TOUCH],
-        )
+        cursor.execute(sql.TOUCH, [now, known.id, known.scope.tenant_id, now - _TOUCH])

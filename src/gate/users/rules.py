@@ -26,7 +26,7 @@ REFERENCE_CATEGORIES = (
     "device_app_user_authenticate", "device_app_user_update", "hostspot_access_points", "hostspot_locations", "me",
     "organization", "portal_login", "txlog_portal", "user", "user_extra", "user_token",
 )  # fmt: skip
-EXTENSION_CATEGORIES = ("nas", "session", "access_trace", "voucher", "webhook", "token")
+EXTENSION_CATEGORIES = ("nas", "session", "access_trace", "freeradius", "voucher", "webhook", "token")
 CATEGORIES = REFERENCE_CATEGORIES + EXTENSION_CATEGORIES
 
 _READ = frozenset(f"{category}:read" for category in CATEGORIES)
