@@ -29,7 +29,7 @@ setup-dev: $(VENV)/.dev ## the same, with what the tests and checks need
 up: setup ## run GATE (web, RADIUS, worker) on its own private PostgreSQL; Ctrl-C stops it
 	@exec $(BIN)/gate up
 
-test-packages: ## install the system packages the tests drive (radclient, curl); needs root or sudo
+test-packages: ## install the system packages the tests drive (radclient, hostapd, curl …); needs root or sudo
 	@scripts/test-packages.sh
 
 test: setup-dev test-packages check ## set everything up and pass every check and test

@@ -4,6 +4,10 @@ set -eu
 missing=()
 command -v radclient >/dev/null || missing+=(freeradius-utils)
 command -v eapol_test >/dev/null || missing+=(eapoltest)
+PATH=$PATH:/usr/sbin:/sbin
+command -v hostapd >/dev/null || missing+=(hostapd)
+command -v wpa_supplicant >/dev/null || missing+=(wpasupplicant)
+command -v ip >/dev/null || missing+=(iproute2)
 command -v curl >/dev/null || missing+=(curl ca-certificates)
 [ ${#missing[@]} = 0 ] && exit 0
 sudo=""; [ "$(id -u)" = 0 ] || sudo="sudo -n"
