@@ -13,18 +13,22 @@ from gate.core.constraints import spoken
 from gate.core.errors import Invalid, NotFound
 from gate.core.tenancy import Scope, activate
 from gate.nas import models, queries, rules
+from gate.nas.types import NAS_LABEL, NasDraft, WithSecret
 from gate.nas.types import Nas as StoredNas
-from gate.nas.types import NasDraft, WithSecret
 from gate.places import queries as places
 
 PURPOSE = "nas-secret"
-SENTENCES = {"nas_address_once": ("address", "Another NAS has this address, or shares it under this NAS-Identifier.")}
+SENTENCES = {
+    "nas_address_once": ("address", "Another NAS has this address, or shares it under this NAS-Identifier."),
+    "nas_radsec_name_once": ("radsec_name", "Another NAS has a certificate of this name."),
+    "nas_radsec_fingerprint_once": ("radsec_fingerprint", "Another NAS has this certificate."),
+}
 
 
 @transaction.atomic
 def create_nas(scope: Scope, *, draft: NasDraft, secret: str | None = None) -> WithSecret:
     """Add a NAS, with a secret made for it or, where a device already has one, with that. Raises Missing, Invalid, Conflict."""
-    draft = _settled(scope, draft)
+    draft = _settled(scope, draft, nas_id=None)
     plain = _made_secret() if secret is None else rules.checked_secret(secret)
     now = clock.now()
     activate(scope.tenant_id)
@@ -52,7 +56,7 @@ def rotate_secret(scope: Scope, *, nas_id: int) -> WithSecret:
 def update_nas(scope: Scope, *, nas_id: int, draft: NasDraft) -> StoredNas:
     """Make a NAS what `draft` says; its secret stays. Raises NotFound, Missing, Invalid, Conflict."""
     row = _locked(scope, nas_id)
-    for name, value in _columns(_settled(scope, draft)).items():
+    for name, value in _columns(_settled(scope, draft, nas_id=nas_id)).items():
         setattr(row, name, value)
     row.last_change = clock.now()
     with spoken(SENTENCES):
@@ -76,8 +80,10 @@ def _locked(scope: Scope, nas_id: int) -> models.Nas:
     return row
 
 
-def _settled(scope: Scope, draft: NasDraft) -> NasDraft:
+def _settled(scope: Scope, draft: NasDraft, *, nas_id: int | None) -> NasDraft:
     draft = rules.checked(draft)
+    if draft.radsec_name.startswith(NAS_LABEL) and draft.radsec_name != f"{NAS_LABEL}{nas_id}":
+        raise Invalid.field("radsec_name", "This is the name of another NAS.")
     if not scope.covers(draft.organization_id):
         raise Invalid.field("organization", "No such organization.")
     if draft.location_id is not None:

@@ -68,6 +68,20 @@ class Nas(Scoped):
     coa_mac_format = models.CharField(
         max_length=20, blank=True, default="", help_text="How MAC addresses are written to it; empty: what its make asks for."
     )
+    radsec_name = models.CharField(
+        max_length=255,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Name in its certificate for RadSec: a DNS name, a URI, or the common name; gate radius certs --nas sets it.",
+    )
+    radsec_fingerprint = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="SHA-256 fingerprint of its certificate for RadSec; with a name as well, both have to fit.",
+    )
     location = models.ForeignKey("places.Location", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     is_active = models.BooleanField(default=True)
     created = models.DateTimeField()

@@ -35,34 +35,56 @@ class Preset:
     """Attributes that are the same in every request."""
     port: int | None = None
     """Where it is not GATE's default."""
+    changes: tuple[str, ...] = ("*",)
+    """Attributes a CoA-Request may change in a session that runs; a star stands for the rest of a name. None at all: it ends
+    sessions only, or wants attributes of its own in place of the limits."""
 
 
 GENERIC = Preset("Other", ("User-Name", "Acct-Session-Id"))
 PRESETS: Mapping[str, Preset] = {
     "": GENERIC,
     "mikrotik": Preset("MikroTik", ("User-Name", "Acct-Session-Id")),
-    "coovachilli": Preset("CoovaChilli", ("User-Name", "Acct-Session-Id")),
-    "cisco": Preset(
-        "Cisco", ("Calling-Station-Id", "NAS-IP-Address"), "aa-bb-cc-dd-ee-ff", (("Service-Type", "Login-User"),), 1700
+    "coovachilli": Preset(
+        "CoovaChilli", ("User-Name", "Acct-Session-Id"), changes=("Session-Timeout", "Idle-Timeout", "WISPr-*", "ChilliSpot-*")
     ),
-    "meraki": Preset("Meraki", ("Acct-Session-Id",)),
-    "aruba": Preset("Aruba", ("User-Name", "Calling-Station-Id", "NAS-IP-Address"), "AA-BB-CC-DD-EE-FF"),
-    "aruba-instant": Preset("Aruba Instant", ("User-Name", "Calling-Station-Id"), "aabbccddeeff"),
-    "ruckus": Preset("Ruckus", ("User-Name", "Calling-Station-Id", "NAS-IP-Address")),
-    "ubiquiti": Preset("Ubiquiti UniFi", ("Calling-Station-Id", "NAS-Identifier"), "AA-BB-CC-DD-EE-FF"),
-    "cambium": Preset("Cambium", ("User-Name", "Calling-Station-Id")),
-    "fortinet": Preset("Fortinet", ("User-Name", "Acct-Session-Id", "Framed-IP-Address")),
-    "extreme": Preset("Extreme", ("Calling-Station-Id", "NAS-IP-Address")),
-    "hp": Preset("HPE AOS-CX", ("User-Name", "Calling-Station-Id", "NAS-Identifier")),
+    "cisco": Preset(
+        "Cisco",
+        ("Calling-Station-Id", "NAS-IP-Address"),
+        "aa-bb-cc-dd-ee-ff",
+        (("Service-Type", "Login-User"),),
+        1700,
+        changes=(),
+    ),
+    "meraki": Preset("Meraki", ("Acct-Session-Id",), changes=()),
+    "aruba": Preset(
+        "Aruba",
+        ("User-Name", "Calling-Station-Id", "NAS-IP-Address"),
+        "AA-BB-CC-DD-EE-FF",
+        changes=("Aruba-User-Role", "Filter-Id", "Session-Timeout"),
+    ),
+    "aruba-instant": Preset("Aruba Instant", ("User-Name", "Calling-Station-Id"), "aabbccddeeff", changes=("Aruba-User-Role",)),
+    "ruckus": Preset(
+        "Ruckus", ("User-Name", "Calling-Station-Id", "NAS-IP-Address"), changes=("WISPr-Bandwidth-*", "Session-Timeout")
+    ),
+    "ubiquiti": Preset("Ubiquiti UniFi", ("Calling-Station-Id", "NAS-Identifier"), "AA-BB-CC-DD-EE-FF", changes=()),
+    "cambium": Preset("Cambium", ("User-Name", "Calling-Station-Id"), changes=()),
+    "fortinet": Preset("Fortinet", ("User-Name", "Acct-Session-Id", "Framed-IP-Address"), changes=("Fortinet-Group-Name",)),
+    "extreme": Preset("Extreme", ("Calling-Station-Id", "NAS-IP-Address"), changes=("Filter-Id",)),
+    "hp": Preset("HPE AOS-CX", ("User-Name", "Calling-Station-Id", "NAS-Identifier"), changes=("HP-User-Role",)),
     "huawei": Preset("Huawei", ("User-Name", "Acct-Session-Id")),
-    "mist": Preset("Juniper Mist", ("Calling-Station-Id", "NAS-IP-Address", "Acct-Session-Id"), "AA-BB-CC-DD-EE-FF"),
-    "arista": Preset("Arista", ("Calling-Station-Id", "NAS-Identifier")),
+    "mist": Preset(
+        "Juniper Mist",
+        ("Calling-Station-Id", "NAS-IP-Address", "Acct-Session-Id"),
+        "AA-BB-CC-DD-EE-FF",
+        changes=("Tunnel-*", "Filter-Id"),
+    ),
+    "arista": Preset("Arista", ("Calling-Station-Id", "NAS-Identifier"), changes=()),
     "nomadix": Preset("Nomadix", ("User-Name", "Acct-Session-Id")),
-    "omada": Preset("TP-Link Omada", ("User-Name", "Acct-Session-Id")),
-    "pfsense": Preset("pfSense", ("User-Name", "Acct-Session-Id")),
+    "omada": Preset("TP-Link Omada", ("User-Name", "Acct-Session-Id"), changes=()),
+    "pfsense": Preset("pfSense", ("User-Name", "Acct-Session-Id"), changes=()),
     # hostapd answers any attribute it does not know with 401.
-    "openwrt": Preset("OpenWrt (hostapd)", ("Acct-Session-Id",)),
-    "hostapd": Preset("hostapd", ("Acct-Session-Id",)),
+    "openwrt": Preset("OpenWrt (hostapd)", ("Acct-Session-Id",), changes=()),
+    "hostapd": Preset("hostapd", ("Acct-Session-Id",), changes=()),
 }
 """By the word in `Nas.vendor`."""
 ALIASES: Mapping[str, str] = {
@@ -74,6 +96,14 @@ ALIASES: Mapping[str, str] = {
 def of(vendor: str) -> Preset:
     """The line of a make; an unknown one gets the generic line."""
     return PRESETS.get(ALIASES.get(vendor, vendor), GENERIC)
+
+
+def takes_change(vendor: str, attribute: str) -> bool:
+    """Whether a make changes this attribute of a session that runs, when a CoA-Request says it."""
+    name = attribute.lower()
+    return any(
+        name.startswith(known[:-1].lower()) if known.endswith("*") else name == known.lower() for known in of(vendor).changes
+    )
 
 
 def _grouped(separator: str, digits: int, *, upper: bool) -> Callable[[str], str]:

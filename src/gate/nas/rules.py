@@ -21,6 +21,8 @@ _VENDOR = re.compile(r"[a-z0-9_-]*", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SECRET = re.compile(r"[\x21-\x7e]+")
 _CONTROL_WORDS = ("off", "disconnect", "both")
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+_CERTIFICATE_NAME = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?")
 _LENGTHS = {"name": 200, "short_name": 100, "description": 10_000, "nas_identifier": 253, "vendor": 32}
 
 RECENT = dt.timedelta(days=7)
@@ -110,6 +112,12 @@ def checked(draft: NasDraft) -> NasDraft:
         faults["coa_port"] = ["A port from 1 to 65535."]
     control, refused = _live_control(draft)
     faults |= refused
+    said["radsec_name"] = draft.radsec_name.strip().lower()
+    if said["radsec_name"] and not _CERTIFICATE_NAME.fullmatch(said["radsec_name"]):
+        faults["radsec_name"] = ["At most 255 printable ASCII characters, as the certificate has them."]
+    said["radsec_fingerprint"] = re.sub(r"[:\s]", "", draft.radsec_fingerprint).lower()
+    if said["radsec_fingerprint"] and not _FINGERPRINT.fullmatch(said["radsec_fingerprint"]):
+        faults["radsec_fingerprint"] = ["64 hexadecimal digits: SHA-256 of the certificate, with or without colons."]
     try:
         said["address"] = str(parse_address(said["address"]))
     except ValueError as error:
@@ -118,7 +126,8 @@ def checked(draft: NasDraft) -> NasDraft:
         raise Invalid("; ".join(f"{name}: {why[0]}" for name, why in faults.items()), fields=faults)
     return replace(
         draft, name=said["name"], short_name=said["short_name"], description=said["description"], vendor=said["vendor"],
-        nas_identifier=said["nas_identifier"], address=said["address"], coa_address=control["coa_address"],
+        nas_identifier=said["nas_identifier"], address=said["address"], radsec_name=said["radsec_name"],
+        radsec_fingerprint=said["radsec_fingerprint"], coa_address=control["coa_address"],
         coa_attributes=control["coa_attributes"] or "", coa_mac_format=control["coa_mac_format"] or "",
     )  # fmt: skip
 

@@ -7,6 +7,8 @@ from typing import Literal
 
 MessageAuthenticator = Literal["auto", "require", "off"]
 LiveControl = Literal["off", "disconnect", "both"]
+NAS_LABEL = "urn:gate:nas:"
+"""With a NAS's id behind it, a URI in a certificate for RadSec: the name of that NAS, which no other may take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,10 @@ class NasDraft:
     """Names of the attributes that identify a session to it, separated by commas; empty: those of its make (presets.py)."""
     coa_mac_format: str = ""
     """How it wants MAC addresses, by the words of presets.MAC_FORMATS; empty: as its make does."""
+    radsec_name: str = ""
+    """Name in its certificate for RadSec (RFC 6614), in lower case: a DNS name or URI of subjectAltName, or a common name."""
+    radsec_fingerprint: str = ""
+    """SHA-256 of that certificate, 64 hexadecimal digits in lower case. With both, both have to fit; with neither, no RadSec."""
     location_id: int | None = None
     is_active: bool = True
 

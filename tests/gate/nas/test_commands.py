@@ -131,3 +131,27 @@ def test_lists_and_names_stay_within_reach(world):
     assert queries.nas_names(world.east.scope, nas_ids=list(world.nas.values())) == {world.nas["acme-east"]: "acme-east-nas"}
     commands.delete_nas(world.stranger.scope, nas_id=world.nas["rival"])
     assert not queries.exists(world.stranger.scope)
+
+
+@pytest.mark.parametrize("said", [{"radsec_name": "ap-7.example.net"}, {"radsec_fingerprint": "ab" * 32}])
+def test_a_certificate_is_of_one_nas_of_the_whole_install(world, said):
+    made = commands.create_nas(world.owner.scope, draft=draft(world, **said))
+    elsewhere = draft(world, organization_id=world.organizations["rival"], address="192.0.2.8", **said)
+    with pytest.raises(Conflict) as refused:
+        commands.create_nas(world.stranger.scope, draft=elsewhere)
+    assert set(refused.value.fields) == set(said)
+    commands.delete_nas(world.owner.scope, nas_id=made.nas.id)
+    assert commands.create_nas(world.stranger.scope, draft=elsewhere).nas.id
+
+
+def test_the_name_made_of_an_id_is_of_that_nas_alone(world):
+    made = commands.create_nas(world.owner.scope, draft=draft(world)).nas
+    own = dataclasses.replace(made, radsec_name=f"urn:gate:nas:{made.id}")
+    with pytest.raises(Invalid, match="another NAS"):
+        commands.create_nas(
+            world.stranger.scope,
+            draft=dataclasses.replace(
+                draft(world, address="192.0.2.8", organization_id=world.organizations["rival"]), radsec_name=own.radsec_name
+            ),
+        )
+    assert commands.update_nas(world.owner.scope, nas_id=made.id, draft=own).radsec_name == own.radsec_name

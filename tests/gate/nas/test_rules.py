@@ -96,3 +96,25 @@ def test_what_is_said_of_message_authenticator(signed, unsigned, said):
     now = dt.datetime(2026, 1, 20, tzinfo=dt.UTC)
     last_signed, last_unsigned = (None if days is None else now - dt.timedelta(days=days) for days in (signed, unsigned))
     assert rules.signing(last_signed=last_signed, last_unsigned=last_unsigned, now=now) == said
+
+
+def test_what_binds_a_certificate_is_stored_in_lower_case_without_marks():
+    stored = rules.checked(draft(radsec_name=" AP-7.Example.NET ", radsec_fingerprint=":".join(["AB"] * 32)))
+    assert (stored.radsec_name, stored.radsec_fingerprint) == ("ap-7.example.net", "ab" * 32)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("radsec_name", "a\nb"),
+        ("radsec_name", "é"),
+        ("radsec_name", "a" * 256),
+        ("radsec_fingerprint", "ab" * 31),
+        ("radsec_fingerprint", "xy" * 32),
+        ("radsec_fingerprint", "ab" * 20),
+    ],
+)
+def test_what_cannot_be_in_a_certificate_binds_none(field, value):
+    with pytest.raises(Invalid) as refused:
+        rules.checked(draft(**{field: value}))
+    assert set(refused.value.fields) == {field}

@@ -44,7 +44,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "nas": (
         "name", "short_name", "address", "organization", "description", "nas_identifier", "vendor", "message_authenticator",
         "coa_port", "live_control", "coa_address", "coa_attributes", "coa_mac_format", "by_identifier", "packet_rate",
-        "swapped_octets", "location", "is_active",
+        "swapped_octets", "radsec_name", "radsec_fingerprint", "location", "is_active",
     ),
     "locations": PLACE,
     "access-points": (*PLACE, "mac_addr", "location"),

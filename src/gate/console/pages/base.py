@@ -37,6 +37,8 @@ LABELS: Mapping[str, str] = {
     "nas_identifier": "NAS-Identifier",
     "by_identifier": "Shares its address",
     "packet_rate": "Packets a second",
+    "radsec_name": "Name in its certificate",
+    "radsec_fingerprint": "Fingerprint of its certificate",
     "swapped_octets": "Counts the wrong way round",
     "message_authenticator": "Message-Authenticator",
     "klass": "Class",

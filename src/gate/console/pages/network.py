@@ -231,6 +231,7 @@ class NasAdmin(CommandAdmin[Nas]):
                     )
                 },
             ),
+            ("RadSec", {"fields": ("radsec_name", "radsec_fingerprint")}),
             (
                 "Live sessions",
                 {
