@@ -84,6 +84,20 @@ class Settings:
     """GATE_RADIUS_TLS_CRL: PEM file of those CAs' lists of revoked certificates."""
     dictionary: Path | None
     """GATE_DICTIONARY: folder of RADIUS dictionary files, read on top of the attributes GATE knows itself."""
+    radsec_bind: str
+    """GATE_RADSEC_BIND: address RadSec is served on."""
+    radsec_port: int
+    """GATE_RADSEC_PORT (RFC 6614: TCP 2083)"""
+    radsec_cert: Path | None
+    """GATE_RADSEC_CERT: PEM file of the server's certificate for RadSec and its chain."""
+    radsec_key: Path | None
+    """GATE_RADSEC_KEY: PEM file of its key."""
+    radsec_ca: Path | None
+    """GATE_RADSEC_CA: PEM file of the CAs that sign the certificates of NAS."""
+    radsec_crl: Path | None
+    """GATE_RADSEC_CRL: PEM file of those CAs' lists of revoked certificates."""
+    radsec_connections: int
+    """GATE_RADSEC_CONNECTIONS: RadSec connections a process holds."""
     radius_metrics_bind: str
     """GATE_RADIUS_METRICS_BIND: address of the RADIUS server's metrics and health."""
     radius_metrics_port: int | None
@@ -128,6 +142,12 @@ def _processes(value: str) -> int:
 def _rate(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 1_000_000:
         raise ValueError("a number from 1 to 1000000")
+    return int(value)
+
+
+def _connections(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 100_000:
+        raise ValueError("a number from 1 to 100000")
     return int(value)
 
 
@@ -236,6 +256,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     http_port = take("GATE_HTTP_PORT", _port, 8000)
     auth_port = take("GATE_RADIUS_AUTH_PORT", _port, 1812)
     acct_port = take("GATE_RADIUS_ACCT_PORT", _port, 1813)
+    radius_bind = take("GATE_RADIUS_BIND", _address, "0.0.0.0")  # noqa: S104  a RADIUS server serves the network
     if auth_port == acct_port:
         raise SettingsError("GATE_RADIUS_AUTH_PORT and GATE_RADIUS_ACCT_PORT must differ.")
     # What a browser on this machine uses to reach a server bound to every address.
@@ -252,7 +273,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         trusted_proxies=take("GATE_TRUSTED_PROXIES", _networks, None),
         api_rate=take("GATE_API_RATE", _rate, 6_000),
         api_rate_address=take("GATE_API_RATE_ADDRESS", _rate, 120),
-        radius_bind=take("GATE_RADIUS_BIND", _address, "0.0.0.0"),  # noqa: S104  a RADIUS server serves the network
+        radius_bind=radius_bind,
         radius_auth_port=auth_port,
         radius_acct_port=acct_port,
         radius_coa_port=take("GATE_RADIUS_COA_PORT", _port, 3799),
@@ -267,6 +288,13 @@ def read(environ: Mapping[str, str]) -> Settings:
         radius_tls_ca=take("GATE_RADIUS_TLS_CA", _folder, None),
         radius_tls_crl=take("GATE_RADIUS_TLS_CRL", _folder, None),
         dictionary=take("GATE_DICTIONARY", _folder, None),
+        radsec_bind=take("GATE_RADSEC_BIND", _address, radius_bind),
+        radsec_port=take("GATE_RADSEC_PORT", _port, 2083),
+        radsec_cert=take("GATE_RADSEC_CERT", _folder, None),
+        radsec_key=take("GATE_RADSEC_KEY", _folder, None),
+        radsec_ca=take("GATE_RADSEC_CA", _folder, None),
+        radsec_crl=take("GATE_RADSEC_CRL", _folder, None),
+        radsec_connections=take("GATE_RADSEC_CONNECTIONS", _connections, 1_000),
         radius_metrics_bind=take("GATE_RADIUS_METRICS_BIND", _address, "127.0.0.1"),
         radius_metrics_port=take("GATE_RADIUS_METRICS_PORT", _port, None),
         freeradius_bind=take("GATE_FREERADIUS_BIND", _address, "127.0.0.1"),
