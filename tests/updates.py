@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from gate.accounting import sql
 from gate.accounting.placing import place
 from gate.accounting.updates import Update, fold
-from gate.database import arrays
 
 STARTED = 1_772_366_400.0
 """2026-03-01 12:00 UTC. Tests of what `now` decides move it."""
@@ -86,7 +85,7 @@ def store(updates: Iterable[Update]) -> None:
 
 
 def _place(cursor: Any, folded: list[Update]) -> None:
-    parameters = arrays.literals(sql.TYPES, folded)
+    parameters = sql.parameters(folded)
     steps = place(len(folded), guests=False)
     answer: int | None = None
     while True:

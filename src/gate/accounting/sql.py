@@ -13,9 +13,12 @@ tests/gate/accounting/test_plan.py keeps watch.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Final
 
 from gate.accounting import rows
+from gate.accounting.updates import Update
+from gate.database import arrays
 
 GRACE: Final = dt.timedelta(days=1)
 """How long a closed session stays in `accounting_live`, where late packets find it by its unique id."""
@@ -27,10 +30,10 @@ _INPUT: Final = (
     ("location_id", "bigint"), ("access_point_id", "bigint"), ("username_key", "text"), ("acctsessionid", "text"),
     ("acctmultisessionid", "text"), ("start_seen", "boolean"), ("started", "double precision"), ("updated", "double precision"),
     ("stopped", "double precision"), ("acctinterval", "integer"), ("acctsessiontime", "bigint"), ("acctinputoctets", "bigint"),
-    ("acctoutputoctets", "bigint"), ("username", "text"), ("realm", "text"), ("klass", "text"), ("nasipaddress", "text"),
+    ("acctoutputoctets", "bigint"), ("username", "text"), ("realm", "text"), ("klass", "text"), ("nasipaddress", "inet"),
     ("nasidentifier", "text"), ("nasportid", "text"), ("nasporttype", "text"), ("servicetype", "text"),
     ("framedprotocol", "text"),
-    ("framedipaddress", "text"), ("calledstationid", "text"), ("callingstationid", "text"), ("ssid", "text"),
+    ("framedipaddress", "inet"), ("calledstationid", "text"), ("callingstationid", "text"), ("ssid", "text"),
     ("acctauthentic", "text"), ("acctterminatecause", "text"), ("connectinfo_start", "text"), ("connectinfo_stop", "text"),
     ("portal_session_id", "bigint"), ("narrow", "boolean"), ("ipv6", "text"),
 )  # fmt: skip
@@ -46,11 +49,20 @@ COLUMNS: Final = """
     framedipv6address, framedipv6prefix, framedinterfaceid, delegatedipv6prefix, narrow
 """
 
-# Each parameter is an array literal: database/arrays.py.
-PACKETS: Final = f"""
-    SELECT * FROM unnest({", ".join(f"%s::{kind}[]" for kind in TYPES)})
-        AS t({", ".join(name for name, _ in _INPUT)})
+# The one parameter is an array of rows (`parameters`). What comes out has the names of the tables' columns.
+PACKETS: Final = """
+    SELECT p.*, to_timestamp(p.started) AS acctstarttime, to_timestamp(p.updated) AS acctupdatetime,
+        to_timestamp(p.stopped) AS acctstoptime,
+        p.ipv6::jsonb ->> 'address' AS framedipv6address, p.ipv6::jsonb ->> 'prefix' AS framedipv6prefix,
+        p.ipv6::jsonb ->> 'interface' AS framedinterfaceid, p.ipv6::jsonb ->> 'delegated' AS delegatedipv6prefix
+    FROM unnest(%s::accounting_packet[]) AS p
 """
+
+
+def parameters(updates: Iterable[Update]) -> list[str]:
+    """What `PACKETS` takes: these updates as the literal of an array of rows; a round of updates.fold, not empty."""
+    return [arrays.rows(TYPES, updates)]
+
 
 # A session older than the balance has used some of its time before: that is not debited. A balance that began after the session
 # ended finds nothing left to debit.
@@ -98,13 +110,15 @@ _GUEST: Final = """
     ) g ON true
 """
 
-# A packet as a row of the tables: the column and where it comes from. IPv6 is rare, and four columns come in one.
+# A packet as a row of the tables: the column and where it comes from.
 _ROW: Final = (
     *((name, f"p.{name}") for name in (
         "acctuniqueid", "acctsessionid", "acctmultisessionid", "tenant_id", "nas_id", "location_id", "access_point_id",
         "acctinterval", "acctsessiontime", "acctinputoctets", "acctoutputoctets", "start_seen", "username", "realm",
         "nasidentifier", "nasportid", "nasporttype", "servicetype", "framedprotocol", "calledstationid", "callingstationid",
-        "ssid", "acctauthentic", "acctterminatecause", "connectinfo_start", "connectinfo_stop", "narrow",
+        "ssid", "acctauthentic", "acctterminatecause", "connectinfo_start", "connectinfo_stop", "narrow", "acctstarttime",
+        "acctupdatetime", "acctstoptime", "nasipaddress", "framedipaddress", "framedipv6address", "framedipv6prefix",
+        "framedinterfaceid", "delegatedipv6prefix",
     )),
     ("organization_id", """
         CASE WHEN p.path IS NOT NULL AND <who>organization_id <> p.organization_id
@@ -112,11 +126,7 @@ _ROW: Final = (
                               WHERE o.id = <who>organization_id AND o.path <@ p.path::ltree)
              THEN <who>organization_id ELSE p.organization_id END"""),
     ("user_id", "<who>id"), ("groupname", "<who>groupname"), ("klass", "COALESCE(p.klass, <who>klass)"),
-    ("portal_session_id", "<who>portal_session_id"), ("acctstarttime", "to_timestamp(p.started)"),
-    ("acctupdatetime", "to_timestamp(p.updated)"), ("acctstoptime", "to_timestamp(p.stopped)"),
-    ("nasipaddress", "p.nasipaddress::inet"), ("framedipaddress", "p.framedipaddress::inet"),
-    ("framedipv6address", "p.ipv6::jsonb ->> 'address'"), ("framedipv6prefix", "p.ipv6::jsonb ->> 'prefix'"),
-    ("framedinterfaceid", "p.ipv6::jsonb ->> 'interface'"), ("delegatedipv6prefix", "p.ipv6::jsonb ->> 'delegated'"),
+    ("portal_session_id", "<who>portal_session_id"),
 )  # fmt: skip
 ROW: Final = ", ".join(name for name, _ in _ROW)
 _FOUND: Final = f"""

@@ -18,6 +18,41 @@ def literals(kinds: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
     return [literal(kind, column) for kind, column in zip(kinds, zip(*rows, strict=True), strict=True)]
 
 
+def rows(kinds: Sequence[str], given: Iterable[Sequence[Any]]) -> str:
+    """The literal of an array of rows whose columns have these `kinds`, for `unnest` of a composite type's array."""
+    columns = [_CELLS.get(kind, _number_cells)(column) for kind, column in zip(kinds, zip(*given, strict=True), strict=True)]
+    return '{"(' + ')","('.join([",".join(cells) for cells in zip(*columns, strict=True)]) + ')"}'
+
+
+# In a row nothing stands for NULL, a quote is doubled and a backslash too, as it is once more in the array around it.
+def _text_cells(column: Iterable[Any]) -> list[str]:
+    return [
+        ""
+        if value is None
+        else f'\\"{value}\\"'
+        if '"' not in value and "\\" not in value
+        else '\\"' + value.replace("\\", "\\\\\\\\").replace('"', '\\"\\"') + '\\"'
+        for value in column
+    ]
+
+
+def _octet_cells(column: Iterable[Any]) -> list[str]:
+    return ["" if value is None else "\\\\\\\\x" + value.hex() for value in column]
+
+
+def _flag_cells(column: Iterable[Any]) -> list[str]:
+    return ["" if value is None else "t" if value else "f" for value in column]
+
+
+def _plain_cells(column: Iterable[Any]) -> list[str]:
+    """Of what has neither quotes, backslashes nor commas in it."""
+    return [value or "" for value in column]
+
+
+def _number_cells(column: Iterable[Any]) -> list[str]:
+    return ["" if value is None else repr(value) for value in column]
+
+
 def _texts(column: Iterable[Any]) -> list[str]:
     return [
         "NULL"
@@ -42,3 +77,6 @@ def _numbers(column: Iterable[Any]) -> list[str]:
 
 
 _ELEMENTS: dict[str, Callable[[Iterable[Any]], list[str]]] = {"text": _texts, "bytea": _octets, "boolean": _flags}
+_CELLS: dict[str, Callable[[Iterable[Any]], list[str]]] = {
+    "text": _text_cells, "inet": _plain_cells, "bytea": _octet_cells, "boolean": _flag_cells,
+}  # fmt: skip

@@ -156,7 +156,7 @@ def _grant(tenant: Tenant, batch: Sequence[_Step]) -> None:
 def _store(tenant: Tenant, batch: Sequence[_Step]) -> None:
     updates = [_update(tenant, step.visit, step.state) for step in batch]
     with connection.cursor() as cursor:
-        cursor.execute(accounting_sql.STORE, arrays.literals(accounting_sql.TYPES, updates))
+        cursor.execute(accounting_sql.STORE, accounting_sql.parameters(updates))
 
 
 def _update(tenant: Tenant, visit: Visit, state: State) -> Update:

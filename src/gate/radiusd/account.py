@@ -16,7 +16,6 @@ from gate.accounting import sql
 from gate.accounting.placing import UNLOCK_ALL, NotPlaced, place
 from gate.accounting.updates import Update, fold
 from gate.core import clock
-from gate.database import arrays
 from gate.database.link import HotLink, LinkLost
 from gate.protocols.radius.codes import Code
 from gate.protocols.radius.dictionary import rfc2866
@@ -118,7 +117,7 @@ class Accountant:
 
     async def _store_until_done(self, link: HotLink, updates: list[Update]) -> None:
         for folded in fold(updates):
-            parameters = arrays.literals(sql.TYPES, folded)
+            parameters = sql.parameters(folded)
             guests = any(update.portal_session_id is not None or translate.is_mac(update.username) for update in folded)
             while True:
                 try:

@@ -15,7 +15,6 @@ from gate.accounting.placing import place
 from gate.accounting.updates import distinct, fold
 from gate.core import clock
 from gate.credit.models import ALWAYS, Balance, Entry
-from gate.database import arrays
 from histories import lives
 from people import make_world
 from strategies import quick, with_database
@@ -207,7 +206,7 @@ def test_writers_at_once_make_each_session_once(transactional_db):
 
 def until_stored(writer, folded):
     """As the server's writer does (radiusd/account.py)."""
-    parameters = arrays.literals(sql.TYPES, folded)
+    parameters = sql.parameters(folded)
     retried = (psycopg.errors.DivisionByZero, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
     for _ in range(50):
         steps = place(len(folded), guests=False)

@@ -356,9 +356,8 @@ class Sessions:
         from psycopg import errors
 
         from gate.accounting import sql
-        from gate.database import arrays
 
-        parameters = arrays.literals(sql.TYPES, [packet])
+        parameters = sql.parameters([packet])
         try:
             ((written,),) = self._writer.execute(sql.STORE, parameters).fetchall()
         except errors.DivisionByZero:

@@ -22,7 +22,6 @@ from gate.core import clock
 from gate.core.errors import NotFound
 from gate.credit import commands, queries
 from gate.credit.models import ALWAYS, Balance, Entry
-from gate.database import arrays
 from gate.users import commands as users
 from people import make_world
 from strategies import with_database
@@ -229,7 +228,7 @@ class Writers:
         self.world, self.connections = world, connections
 
     def store(self, packet: Update, *, writer: int = 0) -> None:
-        self.connections[writer].execute(sql.STORE, arrays.literals(sql.TYPES, [packet]))
+        self.connections[writer].execute(sql.STORE, sql.parameters([packet]))
 
     def await_lock(self, *, writer: int = 0) -> None:
         deadline = time.monotonic() + 10

@@ -1,5 +1,7 @@
 """Array literals: what is written is what PostgreSQL reads, whatever the values."""
 
+import ipaddress
+
 import pytest
 from django.db import connection
 from hypothesis import given
@@ -19,6 +21,7 @@ VALUES = {
     "double precision": st.floats(allow_nan=False),
     "bytea": st.binary(max_size=40),
 }
+ADDRESSES = st.ip_addresses().map(str)
 
 
 def read(kind, written):
@@ -40,7 +43,29 @@ def test_literals_are_read_as_what_was_written(kind, django_db_blocker):
 
 
 def test_every_type_of_the_statement_is_tested():
-    assert set(sql.TYPES) <= set(VALUES)
+    assert set(sql.TYPES) <= set(VALUES) | {"inet"}
+
+
+@pytest.mark.django_db
+def test_rows_are_read_as_what_was_written(django_db_blocker):
+    kinds = sql.TYPES
+    row = st.tuples(*(st.one_of(st.none(), ADDRESSES if kind == "inet" else VALUES[kind]) for kind in kinds))
+
+    @with_database
+    @given(st.lists(row, min_size=1, max_size=4))
+    def same(given_rows):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM unnest(%s::accounting_packet[])", [arrays.rows(kinds, given_rows)])
+            found = [tuple(_plain(value) for value in each) for each in cursor.fetchall()]
+        assert found == given_rows
+
+    same()
+
+
+def _plain(value):
+    if isinstance(value, memoryview):
+        return bytes(value)
+    return str(value) if isinstance(value, (ipaddress.IPv4Address, ipaddress.IPv6Address)) else value
 
 
 @pytest.mark.django_db
@@ -59,6 +84,10 @@ def test_rows_of_uneven_length_are_refused():
         arrays.literals(["bigint", "text"], [(1, "a"), (2,)])
     with pytest.raises(ValueError, match="zip"):
         arrays.literals(["bigint"], [(1, "a")])
+    with pytest.raises(ValueError, match="zip"):
+        arrays.rows(["bigint", "text"], [(1, "a"), (2,)])
+    with pytest.raises(ValueError, match="zip"):
+        arrays.rows(["bigint"], [(1, "a")])
 
 
 @quick

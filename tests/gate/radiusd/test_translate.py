@@ -1,6 +1,7 @@
 """From octets to what is stored. What devices send comes in many notations; what attackers send must be storable too."""
 
 import dataclasses
+import ipaddress
 import json
 import struct
 from types import SimpleNamespace
@@ -277,6 +278,8 @@ def test_whatever_is_sent_can_be_stored(attributes, status):
         elif kind == "double precision":
             assert isinstance(value, float), name
             assert NOW - 500 * 86400 <= value <= NOW + 300, name
+        elif kind == "inet":
+            ipaddress.ip_address(value)
         elif kind == "bytea":
             assert len(value) == 16
     assert update.started <= update.updated
