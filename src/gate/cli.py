@@ -77,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_export(add("export", _export, "Export rows of an organization and those below it as CSV or NDJSON."))
     _add_token(add("token", None, "Make, list and revoke API tokens."))
     _add_explain(add("explain", _explain, "Say why somebody would be let in or refused now; nothing is written."))
+    _add_dictionary(add("dictionary", None, "RADIUS attributes: GATE's own and those of GATE_DICTIONARY."))
+    _add_freeradius(add("freeradius", _freeradius, "Print the configuration with which a FreeRADIUS asks GATE, or write it."))
     _add_telemetry(add("telemetry", None, "Sums of what devices report."))
     return parser
 
@@ -162,6 +164,29 @@ def _add_explain(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_dictionary(command: argparse.ArgumentParser) -> None:
+    verbs = command.add_subparsers(title="verbs", required=True, metavar="VERB")
+    listing = verbs.add_parser("list", help="list attributes, all or those that hold a word")
+    listing.add_argument("word", nargs="?", default="", help="a part of the name, or a vendor's number")
+    listing.set_defaults(run=_dictionary_list)
+    check = verbs.add_parser("check", help="read a folder of dictionaries and say what is wrong; changes nothing")
+    check.add_argument("folder", nargs="?", default=None, help="default: GATE_DICTIONARY")
+    check.set_defaults(run=_dictionary_check)
+    for verb in (listing, check):
+        verb.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_freeradius(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--url", metavar="URL", help="where FreeRADIUS reaches GATE (default: by GATE_FREERADIUS_BIND and _PORT)"
+    )
+    command.add_argument("--output", metavar="FOLDER", help="FreeRADIUS's folder, e.g. /etc/freeradius/3.0 (default: print)")
+    command.add_argument("--organization", metavar="NAME", help="with --output: make a token for it, and write that too")
+    command.add_argument("--replace", action="store_true", help="write over files that are there; a token's file stays")
+    command.add_argument("--auth-port", type=int, metavar="N", default=1812, help="UDP port on which FreeRADIUS takes sign-ins")
+    command.add_argument("--acct-port", type=int, metavar="N", default=1813, help="UDP port on which it takes accounting")
+
+
 def _add_telemetry(telemetry: argparse.ArgumentParser) -> None:
     verbs = telemetry.add_subparsers(title="verbs", required=True, metavar="VERB")
     rebuild = verbs.add_parser("rebuild", help="make the sums anew from the log; safe at any time")
@@ -206,10 +231,20 @@ def _prepare(settings: Settings, *, part: Part) -> str:
     except psycopg.OperationalError as error:
         raise CommandError(f"The database does not answer: {error}") from error
     django.setup()
+    _load_dictionary(settings)
     return url
 
 
+def _load_dictionary(settings: Settings) -> None:
+    """The operator's attributes, before anything looks at a profile or a packet. Raises SettingsError."""
+    if settings.dictionary is not None:
+        from gate import dictionaries
+
+        dictionaries.load(settings)
+
+
 def _up(settings: Settings, _: argparse.Namespace) -> int:
+    _load_dictionary(settings)
     from gate import supervisor
 
     return supervisor.run(settings)
@@ -226,6 +261,7 @@ def _web(settings: Settings, _: argparse.Namespace) -> int:
 def _radius(settings: Settings, options: argparse.Namespace) -> int:
     os.environ["GATE_PART"] = "system"
     url = _database(settings)
+    _load_dictionary(settings)
     from gate.radiusd import main as radiusd
 
     return radiusd.run(settings, url=url, one_of_several=options.one_of_several)
@@ -327,6 +363,30 @@ def _explain(settings: Settings, options: argparse.Namespace) -> int:
     from gate.radiusd import replies
 
     return explain.explain(options, render=lambda grant, vendor: replies.with_limits(grant.replies, grant.limits, vendor))
+
+
+def _dictionary_list(settings: Settings, options: argparse.Namespace) -> int:
+    _load_dictionary(settings)
+    from gate.commands import dictionary
+
+    return dictionary.listing(options)
+
+
+def _dictionary_check(settings: Settings, options: argparse.Namespace) -> int:
+    from gate.commands import dictionary
+
+    return dictionary.check(settings, options)
+
+
+def _freeradius(settings: Settings, options: argparse.Namespace) -> int:
+    if options.organization is not None and options.output is not None:
+        _prepare(settings, part="system")
+    from gate.commands import freeradius
+
+    host = f"[{settings.freeradius_bind}]" if ":" in settings.freeradius_bind else settings.freeradius_bind
+    return freeradius.run(
+        options, url=f"http://{host}:{settings.freeradius_port or freeradius.PORT}", make_token=freeradius.made_token
+    )
 
 
 def _telemetry_rebuild(settings: Settings, options: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import ResolverMatch, get_resolver, set_urlconf
 
-from gate import settings
+from gate import dictionaries, settings
 from gate.core import proxies
 
 API = "/api/v1/"
@@ -23,6 +23,7 @@ _URLS = "gate.api.urls"
 _LARGEST: int = django_settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 django.setup(set_prefix=False)
+dictionaries.load(settings.current())
 
 
 class ApiHandler(WSGIHandler):

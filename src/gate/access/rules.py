@@ -35,7 +35,7 @@ _UNPROVEN: Mapping[Proof, Reason] = {
     Proof.UNVERIFIABLE: Reason.PASSWORD_NOT_RECOVERABLE,
 }
 _SESSION_TIMEOUT, _IDLE_TIMEOUT = "Session-Timeout", "Idle-Timeout"
-_EXPANSION = re.compile(r"%\{([A-Za-z0-9][A-Za-z0-9:-]{0,127})\}")
+_EXPANSION = re.compile(r"%\{([A-Za-z0-9][A-Za-z0-9_./:+-]{0,127})\}")
 _SECRET = re.compile(
     r"password|challenge|response|secret|passphrase|psk|[-_]key|eap-message|authenticator|ms-chap", re.IGNORECASE
 )

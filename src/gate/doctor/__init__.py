@@ -11,12 +11,13 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from gate import ports
+from gate import dictionaries, ports
 from gate.core import seal
 from gate.database import home as homes
 from gate.database.errors import DatabaseStartError
 from gate.doctor import database, machine
 from gate.doctor.findings import Finding, State, fault, good, warning
+from gate.protocols.radius.dictionary.reader import DictionaryMalformed
 from gate.settings import Settings
 
 Check = Callable[[Settings], Iterator[Finding]]
@@ -163,4 +164,18 @@ def check_machine(_: Settings) -> Iterator[Finding]:
         yield good("receive buffer", f"net.core.rmem_max is {limit // 1024} KiB")
 
 
-CHECKS: tuple[Check, ...] = (database.check, check_ports, check_machine, check_secrets, check_disk)
+def check_dictionary(settings: Settings) -> Iterator[Finding]:
+    """The operator's folder of dictionaries, where one is named."""
+    if settings.dictionary is None:
+        return
+    subject = f"Dictionaries in {settings.dictionary}"
+    try:
+        reading = dictionaries.check(settings.dictionary)
+    except DictionaryMalformed as error:
+        yield fault(subject, str(error), advice="Mend the file, or unset GATE_DICTIONARY: GATE does not start with it.")
+        return
+    told = f"{len(reading.attributes)} attributes in {reading.files} files"
+    yield good(subject, f"{told}, {len(reading.warnings)} remarks (gate dictionary check)" if reading.warnings else told)
+
+
+CHECKS: tuple[Check, ...] = (database.check, check_ports, check_machine, check_secrets, check_disk, check_dictionary)

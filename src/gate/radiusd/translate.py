@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from gate.accounting.updates import Update
 from gate.protocols.radius import dictionary, values
-from gate.protocols.radius.dictionary import rfc2865, rfc2866, rfc2869, rfc3162, rfc4818, rfc6911
+from gate.protocols.radius.dictionary import rfc2865, rfc2866, rfc2869, rfc3162, rfc4818, rfc6911, wire
 from gate.protocols.radius.errors import RadiusError
 from gate.protocols.radius.packet import Packet
 from gate.radiusd.clients import Client
@@ -261,11 +261,16 @@ class RequestWords(Mapping[str, Sequence[str]]):
         attribute = dictionary.by_name(name)
         if attribute is None or attribute.internal:
             raise KeyError(name)
-        if not attribute.vendor and attribute.number == rfc2865.USER_PASSWORD:
+        if attribute.name == "User-Password":
             found = [] if self._password is None else [self._password]
         else:
             packet = self._packet
-            held = packet.vendor_all(attribute.vendor, attribute.number) if attribute.vendor else packet.get_all(attribute.number)
+            if attribute.layout is not None:
+                held = wire.find(attribute, attribute.layout, packet)
+            elif attribute.vendor:
+                held = packet.vendor_all(attribute.vendor, attribute.number)
+            else:
+                held = packet.get_all(attribute.number)
             found = [decoded for value in held if (decoded := _decoded(attribute, value)) is not None]
         if not found:
             raise KeyError(name)

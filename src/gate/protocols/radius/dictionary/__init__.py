@@ -6,10 +6,11 @@ file also has the numbers as constants (``rfc2865.USER_NAME``) for code that ask
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
-from gate.protocols.radius import packet, values
+from gate.protocols.radius import packet, values, widths
 from gate.protocols.radius.dictionary import (
     internal,
     rfc2865,
@@ -30,8 +31,9 @@ from gate.protocols.radius.dictionary import (
     rfc6911,
     rfc7055,
     rfc7268,
+    wire,
 )
-from gate.protocols.radius.dictionary.attribute import Attribute, Kind
+from gate.protocols.radius.dictionary.attribute import Attribute, Kind, Layout
 from gate.protocols.radius.dictionary.vendors import VENDOR_ATTRIBUTES
 from gate.protocols.radius.errors import UnknownAttribute, ValueMalformed
 
@@ -39,11 +41,14 @@ __all__ = [
     "ALL",
     "Attribute",
     "Kind",
+    "Layout",
     "by_name",
     "by_number",
     "decode_value",
     "encode",
     "encode_value",
+    "every",
+    "extend",
     "split_tag",
 ]
 
@@ -69,7 +74,7 @@ ALL: Final[tuple[Attribute, ...]] = (
     *VENDOR_ATTRIBUTES,
     *internal.ATTRIBUTES,
 )
-"""Every attribute that has a name here."""
+"""Every attribute GATE itself has a name for."""
 
 
 def _plain(word: str) -> str:
@@ -93,6 +98,28 @@ _NUMBERS: Final = {
     attribute.name: {_plain(word): number for word, number in attribute.values.items()} for attribute in ALL if attribute.values
 }
 _WORDS: Final = {attribute.name: _printed(attribute) for attribute in ALL if attribute.values}
+
+
+def extend(attributes: Iterable[Attribute]) -> None:
+    """Add an operator's attributes, once, before the first packet.
+
+    One of a name that is there takes its place; what a number means stays as it is. reader.py sees to it that nothing of an
+    RFC is redefined that way: of those it gives more words alone.
+    """
+    for attribute in attributes:
+        _BY_NAME[attribute.name.lower()] = attribute
+        if not attribute.internal and attribute.layout is None:
+            held = _BY_NUMBER.get((attribute.vendor, attribute.number))
+            if held is None or held.name == attribute.name:
+                _BY_NUMBER[attribute.vendor, attribute.number] = attribute
+        if attribute.values:
+            _NUMBERS[attribute.name] = {_plain(word): number for word, number in attribute.values.items()}
+            _WORDS[attribute.name] = _printed(attribute)
+
+
+def every() -> tuple[Attribute, ...]:
+    """Every attribute that has a name, the operator's as well."""
+    return tuple(_BY_NAME.values())
 
 
 def split_tag(name: str) -> tuple[str, int | None]:
@@ -129,6 +156,8 @@ def encode(name: str, value: str, tag: int | None = None) -> bytes:
         raise UnknownAttribute(f"{name}: the dictionary has no attribute of this name")
     try:
         octets = _encode_for_wire(attribute, value, split_tag(name)[1] if tag is None else tag)
+        if attribute.layout is not None:
+            return wire.encode(attribute, attribute.layout, octets)
         if attribute.vendor:
             return packet.encode_vendor(attribute.vendor, attribute.number, octets)
         return packet.encode_attribute(attribute.number, octets)
@@ -156,15 +185,24 @@ def encode_value(attribute: Attribute, value: str, tag: int | None = None) -> by
         return values.encode_tagged_integer(number, tag or 0) if attribute.tagged else values.encode_integer(number)
     if attribute.tagged:
         return values.encode_tagged_text(value, tag or 0)
+    if attribute.values:
+        value = _number_of_word(attribute, value)
     return _encode_plain(attribute.kind, value)
 
 
-def _encode_plain(kind: Kind, value: str) -> bytes:
+def _encode_plain(kind: Kind, value: str) -> bytes:  # noqa: PLR0911 - one return a type
+    size = _WIDTHS.get(kind)
+    if size is not None:
+        return widths.encode(_parse_number(value), size)
     match kind:
         case Kind.TEXT:
             return values.encode_text(value)
-        case Kind.OCTETS | Kind.HIDDEN | Kind.VSA:
-            return values.encode_octets(value)
+        case Kind.SIGNED:
+            return widths.encode_signed(value)
+        case Kind.IPV4PREFIX:
+            return widths.encode_ipv4prefix(value)
+        case Kind.COMBO_IP:
+            return values.encode_ipv6addr(value) if ":" in value else values.encode_ipaddr(value)
         case Kind.IPADDR:
             return values.encode_ipaddr(value)
         case Kind.IPV6ADDR:
@@ -177,10 +215,8 @@ def _encode_plain(kind: Kind, value: str) -> bytes:
             return values.encode_ether(value)
         case Kind.DATE:
             return values.encode_date(_parse_date(value))
-        case Kind.INTEGER64:
-            return values.encode_integer64(_parse_number(value))
-        case Kind.INTEGER:
-            return values.encode_integer(_parse_number(value))
+        case _:
+            return values.encode_octets(value)
 
 
 def decode_value(attribute: Attribute, value: bytes) -> str:
@@ -195,11 +231,22 @@ def decode_value(attribute: Attribute, value: bytes) -> str:
         return str(number) if words is None else words.get(number) or str(number)
     if kind is Kind.TEXT:
         return values.decode_tagged_text(value)[1] if attribute.tagged else values.decode_text(value)
-    return _decode_plain(kind, value)
+    plain = _decode_plain(kind, value)
+    words = _WORDS.get(attribute.name)
+    return plain if words is None else words.get(int(plain), plain)
 
 
-def _decode_plain(kind: Kind, value: bytes) -> str:
+def _decode_plain(kind: Kind, value: bytes) -> str:  # noqa: PLR0911 - one return a type
+    size = _WIDTHS.get(kind)
+    if size is not None:
+        return str(widths.decode(value, size))
     match kind:
+        case Kind.SIGNED:
+            return str(widths.decode_signed(value))
+        case Kind.IPV4PREFIX:
+            return widths.decode_ipv4prefix(value)
+        case Kind.COMBO_IP:
+            return values.decode_ipv6addr(value) if len(value) == 16 else values.decode_ipaddr(value)
         case Kind.IPADDR:
             return values.decode_ipaddr(value)
         case Kind.IPV6ADDR:
@@ -212,10 +259,17 @@ def _decode_plain(kind: Kind, value: bytes) -> str:
             return values.decode_ether(value)
         case Kind.DATE:
             return f"{datetime.fromtimestamp(values.decode_date(value), tz=UTC):%Y-%m-%dT%H:%M:%SZ}"
-        case Kind.INTEGER64:
-            return str(values.decode_integer64(value))
         case _:
             return values.decode_octets(value)
+
+
+_WIDTHS: Final = {Kind.BYTE: 1, Kind.SHORT: 2, Kind.INTEGER: 4, Kind.INTEGER64: 8}
+
+
+def _number_of_word(attribute: Attribute, value: str) -> str:
+    """The number, written in digits, of a word of an attribute that is not a plain integer; else the value as it is."""
+    number = _NUMBERS[attribute.name].get(_plain(value))
+    return value if number is None else str(number)
 
 
 def _parse_integer(attribute: Attribute, value: str) -> int:
