@@ -281,8 +281,9 @@ def _worker(settings: Settings, _: argparse.Namespace) -> int:
     processes.die_with_parent()
     _prepare(settings, part="system")
     from gate.jobs import worker
+    from gate.radiusd import replies
 
-    return worker.run(ready=processes.report_ready)
+    return worker.run(ready=processes.report_ready, render=replies.with_limits)
 
 
 def _migrate(settings: Settings, _: argparse.Namespace) -> int:

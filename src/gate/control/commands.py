@@ -13,7 +13,7 @@ import msgspec
 from django.db import connection, transaction
 
 from gate.control import queries, rules, sql
-from gate.control.types import Item, Job, Kind, LiveSession, Nas, Outcome, Reason, Request, State
+from gate.control.types import Item, Job, Kind, LiveSession, Nas, Outcome, Reason, Renewal, Request, State
 from gate.core import clock, seal
 from gate.core.errors import Conflict, TooMany
 from gate.core.tenancy import Scope, activate
@@ -37,6 +37,41 @@ def end_sessions_of(scope: Scope, user_id: int, *, reason: Reason) -> int:
         cursor.execute(sql.LIVE_OF_USER, {"user": user_id, "tenant": scope.tenant_id})
         found = {radacctid: reason for (radacctid,) in cursor.fetchall()}
     return len(_queue(found, source=words.source_of(scope), actor=scope.actor)) if found else 0
+
+
+def renew_user(scope: Scope, user_id: int, *, reason: Reason) -> None:
+    """Have the NAS told of a user's changed limits, inside the caller's transaction, where the user has live sessions.
+
+    A few seconds later (rules.QUIET_USER), so that changes that follow at once go along: the worker finds the sessions and the
+    limits of that moment (access/renewal.py). The caller has found the user in its scope.
+    """
+    now = clock.now()
+    parameters: dict[str, Any] = {
+        "tenant": scope.tenant_id, "user": user_id, "reason": str(reason), "source": words.source_of(scope), "actor": scope.actor,
+        "now": now, "due": now + rules.QUIET_USER, "most": rules.QUIET_MOST,
+    }  # fmt: skip
+    activate(scope.tenant_id)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.RENEW_USER, parameters)
+
+
+def renew_found(found: Sequence[Renewal], *, now: dt.datetime) -> int:
+    """Ask for these changes, and ends where a change is not possible; returns how many were asked for.
+
+    A change of the same session that GATE asked for before and that still waits is not sent any more.
+    For the worker: crosses tenants.
+    """
+    if not found:
+        return 0
+    parameters: dict[str, Any] = {
+        "sessions": [one.radacctid for one in found], "kinds": [one.kind for one in found],
+        "items": [msgspec.json.encode(one.items).decode() for one in found], "reasons": [str(one.reason) for one in found],
+        "sources": [one.source for one in found], "actors": [one.actor for one in found], "now": now,
+        "renewals": [str(reason) for reason in rules.RENEWALS],
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(sql.RENEW, parameters)
+        return len(cursor.fetchall())
 
 
 def disconnect(scope: Scope, radacctid: int) -> Request:
@@ -98,7 +133,18 @@ def settle(outcome: Outcome, *, now: dt.datetime, wait: dt.timedelta = dt.timede
             return False
         if outcome.state in rules.STATUS_BY_STATE:
             _log(row, outcome)
+        _end_instead(cursor, row, outcome)
         return True
+
+
+def _end_instead(cursor: Any, row: Any, outcome: Outcome) -> None:
+    """Where a NAS refused changed limits, its operator may want the session to begin anew with them."""
+    _, _, radacctid, _, _, kind, reason, source = row
+    if kind != "coa" or outcome.state is not State.REFUSED or reason not in rules.RENEWALS:
+        return
+    cursor.execute(sql.ENDS_INSTEAD, {"session": radacctid})
+    if cursor.fetchone() is not None:
+        _queue({radacctid: Reason(reason)}, source=source, actor="system")
 
 
 def put_back(ids: Sequence[int], *, now: dt.datetime) -> None:

@@ -21,11 +21,24 @@ AGAIN = dt.timedelta(hours=1)
 GRACE = dt.timedelta(seconds=60)
 """How long after its end was acknowledged a session waits for the NAS's own Stop."""
 
+RENEWALS = frozenset({Reason.PROFILE_CHANGED, Reason.CREDIT_CHANGED})
+"""Why GATE itself asks for a change."""
+QUIET_USER = dt.timedelta(seconds=3)
+"""How long after a change of a user the NAS are told: what follows at once goes along."""
+QUIET_PROFILE = dt.timedelta(seconds=15)
+"""The same of a profile, which many have; migration 0002 has it too."""
+QUIET_MOST = dt.timedelta(seconds=60)
+"""How long a first change waits at most for those that follow it."""
+SILENT = dt.timedelta(minutes=5)
+"""How long a NAS that did not answer is told nothing of changed limits."""
+
 SESSION_CONTEXT_NOT_FOUND = 503
 _GATES_OWN = frozenset(
     {name.lower() for name in presets.IDENTIFYING}
     | {"event-timestamp", "message-authenticator", "proxy-state", "acct-terminate-cause", "nas-ipv6-address", "error-cause"}
 )
+# RFC 5176 section 3.6: they ask for another kind of request, or belong to the answer to a sign-in.
+_OF_SIGN_INS = frozenset({"service-type", "state", "reply-message", "prompt", "eap-message", "password-retry"})
 _SILENT = "The NAS did not answer."
 EVENT_BY_REASON = {Reason.NO_CREDIT: "sq"}
 """Types of the transaction log; what is not here is `di`, and `sc` for a change."""
@@ -115,3 +128,9 @@ def changes(items: Sequence[Item], *, session_timeout: int | None) -> list[Item]
     """The attributes of a change, Session-Timeout first; the named one counts."""
     rest = [item for item in items if session_timeout is None or item.attribute.lower() != "session-timeout"]
     return rest if session_timeout is None else [Item("Session-Timeout", str(session_timeout)), *rest]
+
+
+def may_renew(item: Item) -> bool:
+    """Whether a reply item of a profile may be told of a session that runs. What it takes out of a sign-in is not at hand."""
+    name = item.attribute.lower()
+    return may_change(name) and name not in _OF_SIGN_INS and "%{" not in item.value

@@ -22,6 +22,41 @@ ORDER BY l.radacctid
 ON CONFLICT (radacctid) WHERE kind = 'disconnect' AND state = 'queued' DO NOTHING
 RETURNING id
 """
+# Whoever has no session that runs needs none changed. A change that comes while a user's sessions are told finds the line locked,
+# and makes a new one when it is gone.
+RENEW_USER: Final = """
+INSERT INTO control_renewal AS r (tenant_id, about, subject, reason, source, actor, since, due)
+SELECT %(tenant)s, 'user', %(user)s, %(reason)s, %(source)s, %(actor)s, %(now)s, %(due)s
+WHERE EXISTS (SELECT FROM accounting_live WHERE user_id = %(user)s AND tenant_id = %(tenant)s AND acctstoptime IS NULL)
+ON CONFLICT (about, subject) DO UPDATE SET
+    reason = CASE WHEN 'profile-changed' IN (r.reason, EXCLUDED.reason) THEN 'profile-changed' ELSE EXCLUDED.reason END,
+    source = EXCLUDED.source, actor = EXCLUDED.actor, due = LEAST(EXCLUDED.due, r.since + %(most)s)
+"""
+
+# Of a session that waits to be told of one change the next one says all: the earlier is not sent any more.
+RENEW: Final = """
+WITH asked AS (
+    SELECT * FROM unnest(%(sessions)s::bigint[], %(kinds)s::text[], %(items)s::text[], %(reasons)s::text[], %(sources)s::text[],
+                         %(actors)s::text[]) AS t(radacctid, kind, items, reason, source, actor)
+),
+replaced AS (
+    UPDATE control_request r SET state = 'over', message = 'A later change took its place.', answered = %(now)s
+    FROM asked a
+    WHERE r.radacctid = a.radacctid AND r.kind = 'coa' AND r.state = 'queued' AND r.reason = ANY(%(renewals)s::text[])
+)
+INSERT INTO control_request (tenant_id, organization_id, nas_id, radacctid, user_id, username, kind, reason, source, actor, items,
+                             state, message, rounds, asked, created, due, settled)
+SELECT l.tenant_id, l.organization_id, l.nas_id, l.radacctid, l.user_id, l.username, a.kind, a.reason, a.source, a.actor,
+       a.items::jsonb, 'queued', '', 0, '', %(now)s, %(now)s, false
+FROM asked a JOIN accounting_live l ON l.radacctid = a.radacctid AND l.acctstoptime IS NULL
+ORDER BY l.radacctid
+ON CONFLICT (radacctid) WHERE kind = 'disconnect' AND state = 'queued' DO NOTHING
+RETURNING id
+"""
+ENDS_INSTEAD: Final = """
+SELECT FROM nas_nas n JOIN accounting_live l ON l.nas_id = n.id AND l.acctstoptime IS NULL
+WHERE l.radacctid = %(session)s AND n.is_active AND n.live_control <> 'off' AND n.unchangeable = 'disconnect'
+"""
 WAITING: Final = "SELECT id FROM control_request WHERE radacctid = %(session)s AND kind = %(kind)s AND state = 'queued'"
 
 # The changes of a session are made one after the other, in the order they were asked for.

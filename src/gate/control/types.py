@@ -20,6 +20,10 @@ class Reason(StrEnum):
     NO_CREDIT = "no-credit"
     ORGANIZATION_INACTIVE = "organization-inactive"
     PORTAL_SESSION_OVER = "portal-session-over"
+    PROFILE_CHANGED = "profile-changed"
+    """The limits of the session changed: a profile of its user, or which profiles the user has."""
+    CREDIT_CHANGED = "credit-changed"
+    """What is left of the user's time changed: credit, or the date the account ends."""
 
 
 class State(StrEnum):
@@ -130,3 +134,15 @@ class Outcome:
     message: str = ""
     error_cause: int | None = None
     asked: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewal:
+    """What a NAS is to be told of a session whose limits changed; a `disconnect` where it cannot be told."""
+
+    radacctid: int
+    kind: Kind
+    items: Sequence[Item]
+    reason: Reason
+    source: str
+    actor: str

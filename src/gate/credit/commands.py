@@ -7,6 +7,8 @@ import datetime as dt
 
 from django.db import transaction
 
+from gate.control import commands as control
+from gate.control.types import Reason as Renewal
 from gate.core import clock
 from gate.core.tenancy import Scope
 from gate.credit import models, rules
@@ -26,12 +28,22 @@ def set_balance(
     """
     rules.check_balance(seconds)
     with transaction.atomic():
-        held = _locked(scope, user_id) if seconds is None else _made(scope, user_id)
-        if held is None or (seconds is None and held.began is None):
-            return
-        # The row stays, so that a debit on its way finds it and the sum stays the balance.
-        held.began = None if seconds is None else held.began or began or clock.now()
-        _write(held, change=(seconds or 0) - held.seconds, reason=reason, actor=actor)
+        if _set(scope, user_id, seconds=seconds, reason=reason, actor=actor, began=began):
+            control.renew_user(scope, user_id, reason=Renewal.CREDIT_CHANGED)
+
+
+def _set(
+    scope: Scope, user_id: int, *, seconds: int | None, reason: Reason, actor: str, began: dt.datetime | None = None
+) -> bool:
+    """Make the balance what is said; whether it was another before."""
+    held = _locked(scope, user_id) if seconds is None else _made(scope, user_id)
+    if held is None or (seconds is None and held.began is None):
+        return False
+    before = held.seconds, held.began
+    # The row stays, so that a debit on its way finds it and the sum stays the balance.
+    held.began = None if seconds is None else held.began or began or clock.now()
+    _write(held, change=(seconds or 0) - held.seconds, reason=reason, actor=actor)
+    return before != (held.seconds, held.began)
 
 
 def grant(
@@ -48,6 +60,7 @@ def grant(
         rules.check_sum(held.seconds + seconds)
         held.began = held.began or clock.now()
         _write(held, change=seconds, reason=reason, actor=actor, note=note, voucher_id=voucher_id)
+        control.renew_user(scope, user_id, reason=Renewal.CREDIT_CHANGED)
         return held.seconds
 
 
@@ -56,7 +69,7 @@ def create_user(scope: Scope, *, fields: UserFields, seconds: int | None = 0) ->
     rules.check_balance(seconds)
     with transaction.atomic():
         made = user_commands.create(scope, fields=fields)
-        set_balance(scope, made.id, seconds=seconds, reason="api", actor=scope.actor)
+        _set(scope, made.id, seconds=seconds, reason="api", actor=scope.actor)
     return made
 
 

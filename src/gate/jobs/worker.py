@@ -1,4 +1,4 @@
-"""`gate worker`: runs the jobs, and live control beside them, until SIGTERM."""
+"""`gate worker`: runs the jobs, live control and renewals beside them, until SIGTERM."""
 
 import asyncio
 import contextlib
@@ -9,28 +9,38 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from gate import settings
+from gate.access.live_terms import Render
 from gate.jobs.live_control import LiveControl
+from gate.jobs.renewals import Renewals
 
 
-def run(*, ready: Callable[[], None]) -> int:
-    """Work until SIGTERM or SIGINT; the exit status. A job under way is finished first."""
-    asyncio.run(_work(ready))
+def run(*, ready: Callable[[], None], render: Render) -> int:
+    """Work until SIGTERM or SIGINT; the exit status. A job under way is finished first.
+
+    `render` writes limits in a make's attributes: the RADIUS server's, which this way in does not know.
+    """
+    asyncio.run(_work(ready, render))
     return 0
 
 
-async def _work(ready: Callable[[], None]) -> None:
+async def _work(ready: Callable[[], None], render: Render) -> None:
     worker = app.with_connector(cast("DjangoConnector", app.connector).get_worker_connector())
     async with worker.open_async():
         ready()
-        control = asyncio.create_task(_live_control().run(), name="live control")
+        beside = [
+            asyncio.create_task(_live_control().run(), name="live control"),
+            asyncio.create_task(Renewals(render=render).run(), name="renewals"),
+        ]
         try:
             await worker.run_worker_async(
                 concurrency=2, install_signal_handlers=True, delete_jobs="successful", shutdown_graceful_timeout=8
             )
         finally:
-            control.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await control
+            for task in beside:
+                task.cancel()
+            for task in beside:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
 
 
 def _live_control() -> LiveControl:

@@ -82,6 +82,13 @@ class Nas(Scoped):
         db_default="",
         help_text="SHA-256 fingerprint of its certificate for RadSec; with a name as well, both have to fit.",
     )
+    unchangeable = models.CharField(
+        max_length=10,
+        default="leave",
+        db_default="leave",
+        choices=[("leave", "Leave it until the next sign-in"), ("disconnect", "End it, so that it begins anew")],
+        help_text="When a live session's limits change and the NAS cannot be told by CoA, or refuses it.",
+    )
     location = models.ForeignKey("places.Location", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     is_active = models.BooleanField(default=True)
     created = models.DateTimeField()

@@ -21,6 +21,7 @@ _VENDOR = re.compile(r"[a-z0-9_-]*", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SECRET = re.compile(r"[\x21-\x7e]+")
 _CONTROL_WORDS = ("off", "disconnect", "both")
+_UNCHANGEABLE_WORDS = ("leave", "disconnect")
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 _CERTIFICATE_NAME = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?")
 _LENGTHS = {"name": 200, "short_name": 100, "description": 10_000, "nas_identifier": 253, "vendor": 32}
@@ -138,6 +139,8 @@ def _live_control(draft: NasDraft) -> tuple[dict[str, str | None], dict[str, lis
     faults: dict[str, list[str]] = {}
     if draft.live_control not in _CONTROL_WORDS:
         faults["live_control"] = [f"One of {', '.join(_CONTROL_WORDS)}."]
+    if draft.unchangeable not in _UNCHANGEABLE_WORDS:
+        faults["unchangeable"] = [f"One of {', '.join(_UNCHANGEABLE_WORDS)}."]
     if stored["coa_mac_format"] and stored["coa_mac_format"] not in presets.MAC_FORMATS:
         faults["coa_mac_format"] = [f"One of {', '.join(presets.MAC_FORMATS)}."]
     try:

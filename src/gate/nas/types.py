@@ -7,6 +7,7 @@ from typing import Literal
 
 MessageAuthenticator = Literal["auto", "require", "off"]
 LiveControl = Literal["off", "disconnect", "both"]
+Unchangeable = Literal["leave", "disconnect"]
 NAS_LABEL = "urn:gate:nas:"
 """With a NAS's id behind it, a URI in a certificate for RadSec: the name of that NAS, which no other may take."""
 
@@ -44,6 +45,8 @@ class NasDraft:
     """Names of the attributes that identify a session to it, separated by commas; empty: those of its make (presets.py)."""
     coa_mac_format: str = ""
     """How it wants MAC addresses, by the words of presets.MAC_FORMATS; empty: as its make does."""
+    unchangeable: Unchangeable = "leave"
+    """What becomes of a live session whose limits changed, where the NAS cannot be told by CoA or refuses it."""
     radsec_name: str = ""
     """Name in its certificate for RadSec (RFC 6614), in lower case: a DNS name or URI of subjectAltName, or a common name."""
     radsec_fingerprint: str = ""

@@ -102,6 +102,10 @@ def update(scope: Scope, user_id: int, *, fields: UserFields) -> User:
         after = events.seen(row)
         if (reason := events.why_out(before, after, now=row.last_change)) is not None:
             control.end_sessions_of(scope, row.pk, reason=reason)
+        elif "profile" in also:
+            control.renew_user(scope, row.pk, reason=Reason.PROFILE_CHANGED)
+        elif before["expiration"] != after["expiration"]:
+            control.renew_user(scope, row.pk, reason=Reason.CREDIT_CHANGED)
         txlog.write(scope, events.of_change(scope, before, after, also=also, now=row.last_change))
     return queries.get(scope, user_id)
 

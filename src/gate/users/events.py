@@ -18,7 +18,7 @@ from gate.txlog.types import Event
 DEVICE_USER = "device_user"
 _COLUMNS = (
     "id", "username", "external_id", "klass", "email", "first_name", "last_name", "is_active", "description", "expiration",
-    "avatar_url", "organization_id", "role",
+    "avatar_url", "organization_id", "role", "max_sessions",
 )  # fmt: skip
 _QUIET = frozenset({"is_active", "password"})
 

@@ -34,7 +34,7 @@ PLACE = (
 COLUMNS: Mapping[str, Sequence[str]] = {
     "users": (
         "username", "email", "first_name", "last_name", "external_id", "klass", "is_active", "organization", "description",
-        "expiration", "avatar_url", "profile", "user_time",
+        "expiration", "avatar_url", "profile", "user_time", "max_sessions",
     ),
     "profiles": (
         "name", "short_name", "organization", "description", "reply_attribute", "check_attribute", "rate_up", "rate_down",
@@ -44,7 +44,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "nas": (
         "name", "short_name", "address", "organization", "description", "nas_identifier", "vendor", "message_authenticator",
         "coa_port", "live_control", "coa_address", "coa_attributes", "coa_mac_format", "by_identifier", "packet_rate",
-        "swapped_octets", "radsec_name", "radsec_fingerprint", "location", "is_active",
+        "unchangeable", "swapped_octets", "radsec_name", "radsec_fingerprint", "location", "is_active",
     ),
     "locations": PLACE,
     "access-points": (*PLACE, "mac_addr", "location"),

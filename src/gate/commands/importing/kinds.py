@@ -23,6 +23,7 @@ COLUMNS: Mapping[str, Mapping[str, cells.Read]] = {
         "first_name": cells.text, "last_name": cells.text, "external_id": cells.text, "klass": cells.text,
         "is_active": cells.boolean, "organization": cells.text, "description": cells.text, "expiration": cells.end,
         "avatar_url": cells.text, "profile": cells.names, "user_time": cells.whole,
+        "max_sessions": cells.whole,
     },
     "profiles": {
         "name": cells.text, "short_name": cells.text, "organization": cells.text, "description": cells.text,
@@ -36,6 +37,7 @@ COLUMNS: Mapping[str, Mapping[str, cells.Read]] = {
         "description": cells.text, "nas_identifier": cells.text, "vendor": cells.text, "message_authenticator": cells.text,
         "coa_port": cells.whole, "live_control": cells.text, "coa_address": cells.text, "coa_attributes": cells.text,
         "coa_mac_format": cells.text, "by_identifier": cells.boolean, "packet_rate": cells.whole,
+        "unchangeable": cells.text,
         "swapped_octets": cells.boolean, "radsec_name": cells.text, "radsec_fingerprint": cells.text, "location": cells.text,
         "is_active": cells.boolean,
     },

@@ -39,6 +39,7 @@ LABELS: Mapping[str, str] = {
     "packet_rate": "Packets a second",
     "radsec_name": "Name in its certificate",
     "radsec_fingerprint": "Fingerprint of its certificate",
+    "unchangeable": "A session it cannot change",
     "swapped_octets": "Counts the wrong way round",
     "message_authenticator": "Message-Authenticator",
     "klass": "Class",

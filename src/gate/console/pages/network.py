@@ -239,6 +239,7 @@ class NasAdmin(CommandAdmin[Nas]):
                         ("live_control", "coa_port"),
                         ("coa_address", "coa_mac_format"),
                         "coa_attributes",
+                        "unchangeable",
                     )
                 },
             ),
