@@ -7,3 +7,4 @@ compile() { "$bin/uv" pip compile --quiet --universal --python-version 3.11 --ge
 compile pyproject.toml requirements/build.in -o requirements/runtime.lock
 compile pyproject.toml requirements/build.in --extra dev -c requirements/runtime.lock -o requirements/dev.lock
 compile pyproject.toml --extra bench -c requirements/dev.lock -o requirements/bench.lock
+compile requirements/fuzz.in -o requirements/fuzz.lock
