@@ -148,7 +148,10 @@ def _add_certs(radius: argparse.ArgumentParser) -> None:
     others = certs.add_mutually_exclusive_group()
     others.add_argument("--client", metavar="USERNAME", help="make a user's certificate for EAP-TLS, as PKCS#12")
     others.add_argument("--revoke", metavar="SERIAL", help="revoke a client's certificate")
-    certs.add_argument("--organization", metavar="NAME", help="whose user it is: short name of a root, or an id")
+    others.add_argument(
+        "--nas", metavar="NAME", help="make a certificate for this NAS (short name or id) to connect with by RadSec"
+    )
+    certs.add_argument("--organization", metavar="NAME", help="whose user or NAS it is: short name of a root, or an id")
     certs.add_argument("--json", action="store_true", help="print JSON")
     certs.set_defaults(run=_radius_certs)
 
@@ -268,7 +271,7 @@ def _radius(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _radius_certs(settings: Settings, options: argparse.Namespace) -> int:
-    if options.client is not None:
+    if options.client is not None or options.nas is not None:
         _prepare(settings, part="system")
     from gate.commands import certs
 

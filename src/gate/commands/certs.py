@@ -11,6 +11,7 @@ import json
 import os
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,11 +110,15 @@ def issue(
     days: int,
     kind: str = "ec",
     tenant_id: int | None = None,
+    labels: Sequence[str] | None = None,
 ) -> Pair:
-    """A certificate for a server of that name or address, or for the client of the user of that name, in that tenant alone."""
+    """A certificate for a server of that name or address, or for the client of the user of that name, in that tenant alone.
+
+    With `labels` a client is no user but what these URIs and DNS names say it is.
+    """
     key = _new_key(kind)
     builder = _started(subject=name[:64], issuer=authority.certificate.subject, key=key, now=now, days=days)
-    alternatives = [_alternative(name, is_server=is_server)]
+    alternatives = [_alternative(name, is_server=is_server)] if labels is None else [_label(label) for label in labels]
     if tenant_id is not None:
         alternatives.append(x509.UniformResourceIdentifier(f"{TENANT_LABEL}{tenant_id}"))
     usage = ExtendedKeyUsageOID.SERVER_AUTH if is_server else ExtendedKeyUsageOID.CLIENT_AUTH
@@ -125,6 +130,10 @@ def issue(
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()), critical=False)
     )
     return Pair(builder.sign(authority.key, hashes.SHA256()), key)
+
+
+def _label(label: str) -> x509.GeneralName:
+    return x509.UniformResourceIdentifier(label) if ":" in label else x509.DNSName(label)
 
 
 def _alternative(name: str, *, is_server: bool) -> x509.GeneralName:
@@ -169,8 +178,13 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
     if options.client is not None:
         tenant_id = _tenant(options.organization)
         told = _client(folder, name=options.client, days=options.days or CLIENT_DAYS, tenant_id=tenant_id)
+    elif options.nas is not None:
+        # The rest of this file needs no database.
+        from gate.commands import radsec
+
+        told = radsec.make(settings, options)
     elif options.revoke is not None:
-        told = _revoke(folder, serial=options.revoke)
+        told = _revoke(_folder_of(folder, serial=options.revoke), serial=options.revoke)
     else:
         told = _server(folder, settings, options)
     if options.json:
@@ -188,18 +202,18 @@ def _server(folder: Path, settings: Settings, options: argparse.Namespace) -> di
             "under the CA that is there."
         )
     now = clock.now()
-    # Half a CA is not replaced: `_authority` says what is missing.
-    kept = _authority(folder) if {"ca.key", "ca.pem"} & set(held) else None
+    # Half a CA is not replaced: `read_authority` says what is missing.
+    kept = read_authority(folder) if {"ca.key", "ca.pem"} & set(held) else None
     authority = kept or make_authority(name="GATE RADIUS CA", now=now, kind=options.key)
     server = issue(
         authority=authority, name=options.name, now=now, is_server=True, days=options.days or SERVER_DAYS, kind=options.key
     )
     if kept is None:
-        _write(folder / "ca.key", authority.key_pem)
-        _write(folder / "ca.pem", authority.certificate_pem)
-        _write(folder / "crl.pem", make_crl(authority=authority, revoked={}, now=now))
-    _write(folder / "server.key", server.key_pem)
-    _write(folder / "server.pem", server.certificate_pem)
+        write(folder / "ca.key", authority.key_pem)
+        write(folder / "ca.pem", authority.certificate_pem)
+        write(folder / "crl.pem", make_crl(authority=authority, revoked={}, now=now))
+    write(folder / "server.key", server.key_pem)
+    write(folder / "server.pem", server.certificate_pem)
     until = f"{server.certificate.not_valid_after_utc:%Y-%m-%d}"
     supplied = settings.radius_tls_cert is not None
     lines = [
@@ -228,7 +242,7 @@ def _tenant(organization: str | None) -> int:
 
 
 def _client(folder: Path, *, name: str, days: int, tenant_id: int) -> dict[str, str]:
-    authority = _authority(folder)
+    authority = read_authority(folder)
     pair = issue(authority=authority, name=name, now=clock.now(), is_server=False, days=days, tenant_id=tenant_id)
     stem = re.sub(r"[^A-Za-z0-9@._-]", "_", name).lstrip(".") or "client"
     path = folder / "clients" / f"{stem}-{pair.certificate.serial_number:x}.p12"
@@ -240,7 +254,7 @@ def _client(folder: Path, *, name: str, days: int, tenant_id: int) -> dict[str, 
         [authority.certificate],
         serialization.BestAvailableEncryption(password.encode()),
     )
-    _write(path, bundle)
+    write(path, bundle)
     serial = f"{pair.certificate.serial_number:x}"
     told = (
         f"Made a certificate for the user {name}, valid until {pair.certificate.not_valid_after_utc:%Y-%m-%d}:\n{path}\n"
@@ -249,23 +263,30 @@ def _client(folder: Path, *, name: str, days: int, tenant_id: int) -> dict[str, 
     return {"file": str(path), "password": password, "serial": serial, "told": told}
 
 
+def _folder_of(folder: Path, *, serial: str) -> Path:
+    """Where the CA lies that made this certificate: those of NAS have one of their own, and leave a folder each."""
+    theirs = folder / "radsec"
+    return theirs if any(theirs.glob(f"nas/*-{serial.lower()}")) else folder
+
+
 def _revoke(folder: Path, *, serial: str) -> dict[str, str]:
     try:
         number = int(serial, 16)
     except ValueError:
         raise CertificateRefused(f"{serial!r} is no serial number: it is written in hexadecimal.") from None
-    authority, now = _authority(folder), clock.now()
+    authority, now = read_authority(folder), clock.now()
     path = folder / "crl.pem"
     revoked: dict[int, dt.datetime] = {}
     if path.exists():
         held = x509.load_pem_x509_crl(path.read_bytes())
         revoked = {entry.serial_number: entry.revocation_date_utc for entry in held}
     revoked.setdefault(number, now)
-    _write(path, make_crl(authority=authority, revoked=revoked, now=now))
+    write(path, make_crl(authority=authority, revoked=revoked, now=now))
     return {"serial": serial, "told": f"Revoked {serial}. A running server takes the new list within 30 seconds: {path}"}
 
 
-def _authority(folder: Path) -> Pair:
+def read_authority(folder: Path) -> Pair:
+    """The CA in a folder. Raises CertificateRefused."""
     try:
         certificate = x509.load_pem_x509_certificate((folder / "ca.pem").read_bytes())
         key = serialization.load_pem_private_key((folder / "ca.key").read_bytes(), None)
@@ -278,7 +299,7 @@ def _authority(folder: Path) -> Pair:
     return Pair(certificate, key)
 
 
-def _write(path: Path, octets: bytes) -> None:
+def write(path: Path, octets: bytes) -> None:
     """Whole or not at all, readable by the owner alone."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")

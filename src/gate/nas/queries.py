@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
-from gate.core.errors import NotFound
+from gate.core.errors import Conflict, NotFound
 from gate.core.tenancy import Scope
 from gate.nas import models
 from gate.nas.types import ListedNas, Nas
@@ -17,6 +17,19 @@ def get_nas(scope: Scope, *, nas_id: int) -> Nas:
     if found is None:
         raise NotFound("No such NAS.")
     return Nas(**found)
+
+
+def named(scope: Scope, *, name: str) -> Nas:
+    """The NAS with that short name, else with that id. Raises NotFound, Conflict where several have the name."""
+    rows = models.Nas.objects.within(scope)
+    found = list(rows.filter(short_name=name).values(*_COLUMNS)[:2])
+    if len(found) > 1:
+        raise Conflict(f"Several NAS are called {name!r}: name it by its id.")
+    if not found and name.isascii() and name.isdigit() and len(name) < 19:
+        return get_nas(scope, nas_id=int(name))
+    if not found:
+        raise NotFound(f"There is no NAS {name!r}.")
+    return Nas(**found[0])
 
 
 def list_nas(scope: Scope, *, is_active: bool | None = None, limit: int, offset: int = 0) -> ListedNas:

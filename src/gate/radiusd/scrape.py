@@ -48,7 +48,10 @@ def families(service: "Service") -> Iterator[Family]:
     events = [({"event": name}, float(metrics[name])) for name in sorted(metrics) if name.split(".")[0] not in _TOLD]
     yield counter("gate_radius_events_total", "Other counts of the log line a minute, by name.", events)
     yield from _by_nas(service)
-    latencies = zip(("authentication", "accounting"), service.listener.latencies, strict=True)
+    latencies = [
+        *zip(("authentication", "accounting"), service.listener.latencies, strict=True),
+        ("radsec", service.radsec.latency),
+    ]
     yield histogram(
         "gate_radius_latency_seconds",
         "Seconds from a packet's arrival to its answer, Access-Rejects apart, by port.",
@@ -73,6 +76,7 @@ def families(service: "Service") -> Iterator[Family]:
         "Datagrams the kernel dropped since the start, the socket's buffer being full.",
         [({"port": name}, count) for name, count in drops],
     )
+    yield from service.radsec.families()
     yield gauge("gate_radius_database_up", "1 while PostgreSQL can be worked with.", [({}, float(not service.pulse.is_away))])
     yield gauge("gate_radius_database_answer_seconds", "Seconds PostgreSQL took for its last answer.", [({}, service.pulse.lag)])
 

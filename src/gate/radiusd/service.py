@@ -26,6 +26,7 @@ from gate.radiusd.metrics import Metrics
 from gate.radiusd.monitor import Monitor
 from gate.radiusd.posture import Posture
 from gate.radiusd.pulse import Pulse
+from gate.radiusd.radsec.server import Radsec
 from gate.radiusd.restarts import Restarts
 from gate.radiusd.scrape import families
 from gate.radiusd.status import Status
@@ -89,6 +90,9 @@ class Service:
             account=self.accountant.handle,
             metrics=self.metrics,
         )
+        self.radsec = Radsec(
+            settings=settings, store=self.store, metrics=self.metrics, handlers=self._radsec_handlers(), shared=shared
+        )
         self.monitor = Monitor(
             families=lambda: list(families(self)),
             is_ready=lambda: not self.pulse.is_away,
@@ -120,6 +124,13 @@ class Service:
             )
         except OSError as error:
             raise StartError(ports_taken(settings, error)) from error
+        try:
+            self.radsec.open()
+        except OSError as error:
+            raise StartError(
+                f"The port {settings.radsec_port} on {settings.radsec_bind} for RadSec cannot be opened ({error.strerror}); set "
+                "GATE_RADSEC_PORT to a free one."
+            ) from error
         await self._open_monitor()
         await self._open_door()
         tasks = [
@@ -131,6 +142,8 @@ class Service:
                 ("restarts", self.restarts.work()),
                 ("pulse", self.pulse.beat()),
                 ("posture", self.posture.write()),
+                ("radsec", self.radsec.accept()),
+                ("radsec sweep", self.radsec.sweep()),
                 *((f"sign-in {n}", self.authenticator.work(n)) for n in range(len(WORKERS))),
                 *((f"accounting {n}", self.accountant.write(n)) for n in range(len(WORKERS))),
             )
@@ -190,6 +203,14 @@ class Service:
             Endpoint(settings.radius_bind, settings.radius_acct_port, accounting),
         ]
 
+    def _radsec_handlers(self) -> dict[int, Handler]:
+        """One port for everything (RFC 6614 section 2.1), so a Status-Server is answered as on that of authentication."""
+        return {
+            Code.ACCESS_REQUEST: self.authenticator.handle,
+            Code.ACCOUNTING_REQUEST: self.accountant.handle,
+            Code.STATUS_SERVER: self.status.authentication,
+        }
+
     async def _load(self) -> None:
         deadline = clock.monotonic() + START_PATIENCE
         while True:
@@ -208,6 +229,7 @@ class Service:
 
     async def _shut_down(self, tasks: list[asyncio.Task[object]], loop: asyncio.AbstractEventLoop) -> None:
         self.listener.close(loop)
+        self.radsec.close()
         self.monitor.close()
         self.door.close()
         for task in tasks:

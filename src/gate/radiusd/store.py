@@ -18,6 +18,7 @@ from gate.attributes import canonical
 from gate.core import seal
 from gate.database.link import Link, LinkLost
 from gate.radiusd.clients import Client, Clients
+from gate.radiusd.radsec.bindings import Bindings
 from gate.radiusd.tallies import Tallies
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ MAX_AGE = 60.0
 _CLIENTS = """
 SELECT n.id, n.short_name, n.tenant_id, n.organization_id, o.path::text, n.location_id, n.address::text, n.secret_sealed,
        n.vendor, n.message_authenticator, n.packet_rate, CASE WHEN n.by_identifier THEN n.nas_identifier END, n.swapped_octets,
-       (SELECT array_agg(host(address)) FROM unnest(p.signers) AS u (address))
+       n.radsec_name, n.radsec_fingerprint, (SELECT array_agg(host(address)) FROM unnest(p.signers) AS u (address))
 FROM nas_nas n JOIN organizations_organization o ON o.id = n.organization_id LEFT JOIN nas_posture p ON p.nas_id = n.id
 WHERE n.is_active AND o.is_active AND NOT o.deleted
 """
@@ -49,6 +50,8 @@ class Store:
         self._link = link
         self._packet_rate = packet_rate
         self.clients = Clients()
+        self.bindings = Bindings()
+        """The NAS that have a certificate for RadSec."""
         self.tallies = Tallies()
         """What is counted by NAS; kept when the tables are replaced."""
         self.organizations: frozenset[int] = frozenset()
@@ -114,9 +117,10 @@ class Store:
 
     async def _load_clients(self) -> None:
         clients: list[Client] = []
+        bound: list[tuple[Client, str, str]] = []
         for row in await self._link.rows(_CLIENTS):
             nas_id, name, tenant_id, organization_id, path, location_id, address, sealed, vendor, *rest = row
-            signing, rate, identifier, swapped, known = rest
+            signing, rate, identifier, swapped, radsec_name, fingerprint, known = rest
             try:
                 secret = seal.unseal(sealed, purpose="nas-secret", row=f"nas:{nas_id}")
             except seal.SealError as error:
@@ -136,7 +140,10 @@ class Store:
                     tally=tally,
                 )
             )  # fmt: skip
+            if radsec_name or fingerprint:
+                bound.append((clients[-1], radsec_name, fingerprint))
         self.clients = Clients(clients)
+        self.bindings = Bindings(bound)
 
     async def _load_access_points(self) -> None:
         rows = await self._link.rows(_ACCESS_POINTS)
