@@ -96,6 +96,12 @@ class Settings:
     """GATE_RADSEC_CA: PEM file of the CAs that sign the certificates of NAS."""
     radsec_crl: Path | None
     """GATE_RADSEC_CRL: PEM file of those CAs' lists of revoked certificates."""
+    radsec_home_cert: Path | None
+    """GATE_RADSEC_HOME_CERT: PEM file of the certificate GATE shows to home servers it reaches by TLS."""
+    radsec_home_key: Path | None
+    """GATE_RADSEC_HOME_KEY: PEM file of its key."""
+    radsec_home_ca: Path | None
+    """GATE_RADSEC_HOME_CA: PEM file of the CAs that sign the certificates of home servers."""
     radsec_connections: int
     """GATE_RADSEC_CONNECTIONS: RadSec connections a process holds."""
     radius_metrics_bind: str
@@ -294,6 +300,9 @@ def read(environ: Mapping[str, str]) -> Settings:
         radsec_key=take("GATE_RADSEC_KEY", _folder, None),
         radsec_ca=take("GATE_RADSEC_CA", _folder, None),
         radsec_crl=take("GATE_RADSEC_CRL", _folder, None),
+        radsec_home_cert=take("GATE_RADSEC_HOME_CERT", _folder, None),
+        radsec_home_key=take("GATE_RADSEC_HOME_KEY", _folder, None),
+        radsec_home_ca=take("GATE_RADSEC_HOME_CA", _folder, None),
         radsec_connections=take("GATE_RADSEC_CONNECTIONS", _connections, 1_000),
         radius_metrics_bind=take("GATE_RADIUS_METRICS_BIND", _address, "127.0.0.1"),
         radius_metrics_port=take("GATE_RADIUS_METRICS_PORT", _port, None),

@@ -22,6 +22,7 @@ from gate.radiusd.metrics import Metrics
 from gate.radiusd.radsec.certificates import Presented
 from gate.radiusd.radsec.connection import Connection
 from gate.radiusd.radsec.materials import Materials
+from gate.radiusd.radsec.tuning import tune
 from gate.radiusd.request import Request
 from gate.radiusd.store import Store
 from gate.settings import Settings
@@ -183,7 +184,7 @@ class Radsec:
 
     async def _shake_hands(self, accepted: socket.socket, address: str, context: ssl.SSLContext) -> None:
         try:
-            _tune(accepted)
+            tune(accepted)
             await asyncio.get_running_loop().connect_accepted_socket(
                 lambda: Connection(self, address), accepted, ssl=context, ssl_handshake_timeout=self.limits.handshake,
                 ssl_shutdown_timeout=2.0,
@@ -276,15 +277,6 @@ def _less(held: Counter[K], key: K) -> None:
     held[key] -= 1
     if held[key] <= 0:
         del held[key]
-
-
-def _tune(accepted: socket.socket) -> None:
-    """Answers leave at once; a peer that vanished is noticed within two minutes."""
-    accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    accepted.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for option, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4), ("TCP_USER_TIMEOUT", 60_000)):
-        if hasattr(socket, option):
-            accepted.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
 
 
 def _reason(error: Exception) -> str:
