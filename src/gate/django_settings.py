@@ -145,6 +145,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "gate.jobs.forget_recoverable_passwords",
     "gate.jobs.make_partitions",
     "gate.jobs.move_closed_sessions",
+    "gate.jobs.prune",
     "gate.jobs.roll_up_connections",
 ]
 LOGGING_CONFIG = None  # gate.core.logs sets logging up, the same in every process

@@ -104,6 +104,20 @@ class Settings:
     """GATE_RADSEC_HOME_CA: PEM file of the CAs that sign the certificates of home servers."""
     radsec_connections: int
     """GATE_RADSEC_CONNECTIONS: RadSec connections a process holds."""
+    keep_accounting: int
+    """GATE_KEEP_ACCOUNTING: days for which sessions that ended are kept; 0: for ever, here and below."""
+    keep_sign_ins: int
+    """GATE_KEEP_SIGN_INS: days for which each sign-in and its trace are kept."""
+    keep_txlog: int
+    """GATE_KEEP_TXLOG: days for which the transaction log is kept."""
+    keep_connections: int
+    """GATE_KEEP_CONNECTIONS: days for which connections that devices reported are kept; their sums stay."""
+    keep_test_reports: int
+    """GATE_KEEP_TEST_REPORTS: days for which test reports of devices are kept."""
+    keep_control: int
+    """GATE_KEEP_CONTROL: days for which requests to NAS about live sessions are kept."""
+    keep_portal_sessions: int
+    """GATE_KEEP_PORTAL_SESSIONS: days for which sessions of portals are kept after they ended."""
     radius_metrics_bind: str
     """GATE_RADIUS_METRICS_BIND: address of the RADIUS server's metrics and health."""
     radius_metrics_port: int | None
@@ -179,6 +193,13 @@ def _delay(value: str) -> float:
 def _interval(value: str) -> int:
     if not value.isascii() or not value.isdigit() or int(value) > 86_400:
         raise ValueError("a number of seconds from 0 to 86400")
+    return int(value)
+
+
+def _kept(value: str) -> int:
+    # Reports come in late, and the worker moves closed sessions after a day: less than two months would drop what is on its way.
+    if not value.isascii() or not value.isdigit() or not (int(value) == 0 or 62 <= int(value) <= 36_500):
+        raise ValueError("a number of days from 62 to 36500, or 0 (for ever)")
     return int(value)
 
 
@@ -304,6 +325,13 @@ def read(environ: Mapping[str, str]) -> Settings:
         radsec_home_key=take("GATE_RADSEC_HOME_KEY", _folder, None),
         radsec_home_ca=take("GATE_RADSEC_HOME_CA", _folder, None),
         radsec_connections=take("GATE_RADSEC_CONNECTIONS", _connections, 1_000),
+        keep_accounting=take("GATE_KEEP_ACCOUNTING", _kept, 0),
+        keep_sign_ins=take("GATE_KEEP_SIGN_INS", _kept, 90),
+        keep_txlog=take("GATE_KEEP_TXLOG", _kept, 0),
+        keep_connections=take("GATE_KEEP_CONNECTIONS", _kept, 400),
+        keep_test_reports=take("GATE_KEEP_TEST_REPORTS", _kept, 400),
+        keep_control=take("GATE_KEEP_CONTROL", _kept, 90),
+        keep_portal_sessions=take("GATE_KEEP_PORTAL_SESSIONS", _kept, 400),
         radius_metrics_bind=take("GATE_RADIUS_METRICS_BIND", _address, "127.0.0.1"),
         radius_metrics_port=take("GATE_RADIUS_METRICS_PORT", _port, None),
         freeradius_bind=take("GATE_FREERADIUS_BIND", _address, "127.0.0.1"),

@@ -27,6 +27,9 @@ WITHOUT_SCOPE = {
     "control.commands.claim": "for the worker: crosses tenants",
     "control.commands.settle": "for the worker: crosses tenants",
     "control.commands.put_back": "for the worker: crosses tenants",
+    "control.commands.renew_found": "for the worker: crosses tenants",
+    "control.commands.prune": "for the worker: crosses tenants",
+    "portals.commands.prune": "for the worker: crosses tenants",
 }
 # Who may use Django's rows of a room from outside, and why.
 MODELS = {

@@ -153,6 +153,21 @@ def put_back(ids: Sequence[int], *, now: dt.datetime) -> None:
         cursor.execute(sql.PUT_BACK, {"ids": list(ids), "due": now + rules.LATER})
 
 
+def prune(*, oldest: dt.datetime, limit: int = 5_000) -> int:
+    """Delete requests made before `oldest` of which nothing is to come any more, at most `limit` a transaction.
+
+    Returns how many. For the worker: crosses tenants.
+    """
+    pruned = 0
+    after: int | None = 0
+    while after is not None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql.PRUNE, {"after": after, "limit": limit, "oldest": oldest})
+            gone, after = cursor.fetchone()
+            pruned += gone
+    return pruned
+
+
 def _asked(scope: Scope, radacctid: int, *, kind: Kind, items: Sequence[Item]) -> Request:
     activate(scope.tenant_id)
     with transaction.atomic():

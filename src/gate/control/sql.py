@@ -102,6 +102,18 @@ PUT_BACK: Final = """
 UPDATE control_request SET due = %(due)s, rounds = rounds - 1 WHERE id = ANY(%(ids)s) AND state = 'queued'
 """
 
+# From the oldest on, which have the least ids. A queued request, and one whose session is still to be closed, stays.
+PRUNE: Final = """
+WITH page AS (
+    SELECT id, created, state, settled FROM control_request WHERE id > %(after)s ORDER BY id LIMIT %(limit)s
+),
+gone AS (
+    DELETE FROM control_request r USING page p
+    WHERE r.id = p.id AND p.created < %(oldest)s AND p.state <> 'queued' AND p.settled RETURNING 1
+)
+SELECT (SELECT count(*) FROM gone), (SELECT max(id) FROM page WHERE created < %(oldest)s)
+"""
+
 LIST: Final = """
 SELECT id, radacctid, organization_id, nas_id, user_id, username, kind, reason, source, items::text, state, message, error_cause,
        rounds, asked, created, answered

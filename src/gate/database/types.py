@@ -14,3 +14,7 @@ class Cursor(Protocol):
     def fetchone(self) -> Sequence[Any] | None:
         """The next row."""
         ...
+
+    def fetchall(self) -> Sequence[Sequence[Any]]:
+        """All rows that are left."""
+        ...

@@ -47,6 +47,8 @@ GRANTS = (
         END LOOP;
     END $$
     """,
+    # Old months are dropped by the worker alone.
+    f"REVOKE EXECUTE ON FUNCTION gate_drop_partition(text, date) FROM {APP}",
     # The web processes add to tallies; summing them up is the worker's.
     f"REVOKE UPDATE, DELETE ON database_tally FROM {APP}",
     # Sessions and sign-ins are evidence: the web processes read them.

@@ -129,6 +129,21 @@ def end_due(*, now: dt.datetime, limit: int = 1_000) -> int:
             return ended
 
 
+def prune(*, oldest: dt.datetime, limit: int = 5_000) -> int:
+    """Delete sessions that ended before `oldest`, at most `limit` a transaction; returns how many.
+
+    For the worker: crosses tenants.
+    """
+    pruned = 0
+    after: int | None = 0
+    while after is not None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql.PRUNE, {"after": after, "limit": limit, "oldest": oldest})
+            gone, after = cursor.fetchone()
+            pruned += gone
+    return pruned
+
+
 def _make_way(scope: Scope, *, mac: str, now: dt.datetime) -> None:
     """End whatever is open for a device: it is another guest's, or its time is over."""
     with connection.cursor() as cursor:

@@ -62,3 +62,15 @@ WHERE s.id = t.id AND s.ended IS NULL AND u.id = s.user_id
 RETURNING s.id, s.tenant_id, s.organization_id, s.user_id, s.mac, host(s.ip), s.portal_id, s.location_id, s.access_point_id,
           u.username, NULLIF(u.email, ''), u.external_id
 """
+
+# From the oldest on, which have the least ids. One that is open stays, and one by which a device is online still.
+PRUNE: Final = """
+WITH page AS (SELECT id, opened, ended FROM portals_session WHERE id > %(after)s ORDER BY id LIMIT %(limit)s),
+gone AS (
+    DELETE FROM portals_session s USING page p
+    WHERE s.id = p.id AND p.ended < %(oldest)s
+      AND NOT EXISTS (SELECT FROM accounting_live l WHERE l.portal_session_id = p.id)
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM gone), (SELECT max(id) FROM page WHERE opened < %(oldest)s)
+"""

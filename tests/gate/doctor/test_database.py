@@ -48,7 +48,7 @@ def test_a_healthy_database(url: str) -> None:
     found = find(url)
     # The database of the tests is fast, not durable.
     assert found.pop("durability").state is State.FAULT
-    assert set(found) == {"database", "extensions", "migrations", "roles", "clock"}
+    assert set(found) == {"database", "extensions", "migrations", "roles", "clock", "kept"}
     assert {finding.state for finding in found.values()} == {State.GOOD}
 
 
