@@ -69,7 +69,7 @@ def fill(url: str, sizes: Sizes, *, jobs: int) -> None:
     common = {"now": now, "users": sizes.users, "begin": begin, "end": now, "base": 0}
     with psycopg.connect(url, autocommit=True) as connection, connection.cursor() as cursor:
         partitions.ensure(cursor, first=begin.date(), last=now.date())
-    filler = _Filler(url=url, jobs=jobs)
+    filler = Filler(url=url, jobs=jobs)
     filler.once("organizations_organization", rows.ORGANIZATIONS, common)
     filler.once("profiles_profile", rows.PROFILES_ROWS, common)
     filler.split("users_user", rows.USERS, common, count=sizes.users)
@@ -104,7 +104,9 @@ def settle(url: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Filler:
+class Filler:
+    """Fills tables with many rows at once: `jobs` connections, indexes made anew behind them, triggers off."""
+
     url: str
     jobs: int
 

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,15 +37,15 @@ class Gate:
 
 
 @contextlib.contextmanager
-def running(*, url: str, folder: Path, auth_port: int, acct_port: int, workers: int = 1) -> Iterator[Gate]:
-    """`gate up` as a child, ready for HTTP and RADIUS, until the block is left. Raises GateError."""
+def running(
+    *, url: str, folder: Path, auth_port: int, acct_port: int, workers: int = 1, more: Mapping[str, str] | None = None
+) -> Iterator[Gate]:
+    """`gate up` as a child, ready for HTTP and RADIUS, until the block is left; `more` are settings. Raises GateError."""
     folder.mkdir()
     http_port = load.free_tcp_port()
-    environment = {
-        **{name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL") if name in os.environ},
+    settings = {
+        **environment(url),
         "GATE_DATA": str(folder),
-        "DATABASE_URL": url,
-        "GATE_SECRET_KEY": _SECRET_KEY,
         "GATE_HTTP_PORT": str(http_port),
         "GATE_HTTP_WORKERS": str(workers),
         # One token makes all calls: more than any customer's.
@@ -53,6 +53,7 @@ def running(*, url: str, folder: Path, auth_port: int, acct_port: int, workers: 
         "GATE_RADIUS_BIND": "127.0.0.1",
         "GATE_RADIUS_AUTH_PORT": str(auth_port),
         "GATE_RADIUS_ACCT_PORT": str(acct_port),
+        **(more or {}),
     }
     output = folder / "output"
     with output.open("wb") as file:
@@ -62,13 +63,19 @@ def running(*, url: str, folder: Path, auth_port: int, acct_port: int, workers: 
             stdout=file,
             stderr=file,
             cwd=folder,
-            env=environment,
+            env=settings,
         )
     try:
         _await_ready(process=process, udp_ports=(auth_port, acct_port), http_port=http_port, output=output)
-        yield Gate(process.pid, http_port, environment)
+        yield Gate(process.pid, http_port, settings)
     finally:
         stop(process)
+
+
+def environment(url: str) -> dict[str, str]:
+    """What any process of the GATE on this PostgreSQL needs."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL") if name in os.environ}
+    return kept | {"DATABASE_URL": url, "GATE_SECRET_KEY": _SECRET_KEY}
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

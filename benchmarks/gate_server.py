@@ -37,16 +37,22 @@ def prepare_gate(*, environment: dict[str, str], secret: str, users: Sequence[Us
         connection.execute("VACUUM ANALYZE")
 
 
-def stored(*, url: str, run: str) -> Stored:
-    """The sessions of `run` in the accounting tables, closed ones that were moved to the history included."""
-    columns = "acctstoptime, acctsessiontime, acctinputoctets, acctoutputoctets"
+def stored(*, url: str, run: str, above: int = 0) -> Stored:
+    """The sessions of `run` in the accounting tables, closed ones that were moved to the history included.
+
+    Only those with a number above `above` are looked at, by the primary key.
+    """
+    columns, run_of = (
+        "acctstoptime, acctsessiontime, acctinputoctets, acctoutputoctets",
+        "radacctid > %(above)s AND acctsessionid LIKE %(run)s",
+    )
     with psycopg.connect(url) as connection:
         row = connection.execute(
             "SELECT count(*), count(*) FILTER (WHERE acctstoptime IS NULL), coalesce(sum(acctsessiontime), 0)::bigint,"
             " coalesce(sum(acctinputoctets), 0)::bigint, coalesce(sum(acctoutputoctets), 0)::bigint"
-            f" FROM (SELECT {columns} FROM accounting_live WHERE acctsessionid LIKE %(run)s"
-            f" UNION ALL SELECT {columns} FROM accounting_history WHERE acctsessionid LIKE %(run)s) AS sessions",
-            {"run": f"{run}-%"},
+            f" FROM (SELECT {columns} FROM accounting_live WHERE {run_of}"
+            f" UNION ALL SELECT {columns} FROM accounting_history WHERE {run_of}) AS sessions",
+            {"run": f"{run}-%", "above": above},
         ).fetchone()
     assert row is not None, "an aggregate has one row"
     return Stored(row[0], row[1], Usage(*row[2:]))

@@ -15,7 +15,7 @@ from typing import Literal
 
 Method = Literal["pap", "chap"]
 
-ACCESS_REQUEST, ACCESS_ACCEPT, ACCOUNTING_REQUEST, ACCOUNTING_RESPONSE = 1, 2, 4, 5
+ACCESS_REQUEST, ACCESS_ACCEPT, ACCESS_REJECT, ACCOUNTING_REQUEST, ACCOUNTING_RESPONSE = 1, 2, 3, 4, 5
 START, STOP, INTERIM = 1, 2, 3
 
 INTERIMS = 3
@@ -75,11 +75,11 @@ def final_usage(*, index: int) -> Usage:
     return usage(index=index, position=interims(index=index) + 1)
 
 
-def write_sign_ins(*, path: Path, secret: bytes, users: Sequence[User], method: Method) -> None:
-    """One Access-Request for each user, in random order, each with Message-Authenticator, all to be accepted."""
+def write_sign_ins(*, path: Path, secret: bytes, users: Sequence[User], method: Method, expect: int = ACCESS_ACCEPT) -> None:
+    """One Access-Request for each user, in random order, each with Message-Authenticator, all to be answered by `expect`."""
     draw = random.Random(len(users))
     order = draw.sample(range(len(users)), len(users))
-    chains = ([(ACCESS_ACCEPT, _sign_in(draw=draw, secret=secret, user=users[i], device=i, method=method))] for i in order)
+    chains = ([(expect, _sign_in(draw=draw, secret=secret, user=users[i], device=i, method=method))] for i in order)
     _write(path=path, secret=secret, chains=chains, count=len(users))
 
 

@@ -151,7 +151,8 @@ def _start(*, stack: contextlib.ExitStack, name: str, url: str, users: Sequence[
     return Peer(name, server.pid, auth_port, acct_port, lambda run: freeradius.stored(url=own, run=run))
 
 
-def _sessions(*, bench: Bench, run: str, seconds: float) -> Path:
+def session_file(*, bench: Bench, run: str, seconds: float) -> Path:
+    """More sessions of `run` than any server takes in so many seconds."""
     path = bench.folder / "accounting"
     count = int(MOST_PACKETS * seconds / (packets.INTERIMS + 2)) + packets.STAGGERED
     packets.write_sessions(path=path, secret=SECRET.encode(), users=bench.users, run=run, count=count, ended=int(time.time()))
@@ -166,8 +167,8 @@ def _warm(*, bench: Bench, peers: Sequence[Peer], works: Sequence[Work]) -> None
             file = bench.folder / work
             run = f"{bench.stamp}-warm"
             if work == "accounting":
-                file = _sessions(bench=bench, run=run, seconds=WARM_SECONDS)
-            trial = _trial(bench=bench, peer=peer, work=work, window=64, number=0, file=file, run=run, seconds=WARM_SECONDS)
+                file = session_file(bench=bench, run=run, seconds=WARM_SECONDS)
+            trial = measured(bench=bench, peer=peer, work=work, window=64, number=0, file=file, run=run, seconds=WARM_SECONDS)
             if trial.faults:
                 raise SystemExit(f"{peer.name} already fails while warming up, {work}: {'; '.join(trial.faults)}\n{trial.load}")
 
@@ -181,10 +182,10 @@ def _rounds(*, bench: Bench, peers: Sequence[Peer], works: Sequence[Work], windo
                 run = f"{bench.stamp}-{number}-{window}"
                 file = bench.folder / work
                 if work == "accounting":
-                    file = _sessions(bench=bench, run=run, seconds=bench.seconds)
+                    file = session_file(bench=bench, run=run, seconds=bench.seconds)
                 # Who comes first changes from round to round.
                 for peer in peers if number % 2 else peers[::-1]:
-                    trial = _trial(bench=bench, peer=peer, work=work, window=window, number=number, file=file, run=run)
+                    trial = measured(bench=bench, peer=peer, work=work, window=window, number=number, file=file, run=run)
                     trials.append(trial)
                     _say(_progress(trial=trial, place=f"{len(trials)}/{total}"))
     return trials
@@ -200,14 +201,14 @@ def _half_load(*, bench: Bench, peers: Sequence[Peer], works: Sequence[Work], tr
             run = f"{bench.stamp}-half-{peer.name}"
             file = bench.folder / work
             if work == "accounting":
-                file = _sessions(bench=bench, run=run, seconds=bench.seconds)
-            trial = _trial(bench=bench, peer=peer, work=work, window=2048, number=1, file=file, run=run, rate=rate)
+                file = session_file(bench=bench, run=run, seconds=bench.seconds)
+            trial = measured(bench=bench, peer=peer, work=work, window=2048, number=1, file=file, run=run, rate=rate)
             done.append(trial)
             _say(_progress(trial=trial, place="half load"))
     return done
 
 
-def _trial(
+def measured(
     *,
     bench: Bench,
     peer: Peer,
@@ -219,6 +220,7 @@ def _trial(
     seconds: float | None = None,
     rate: float = 0,
 ) -> Trial:
+    """One trial, checked against the database."""
     with psycopg.connect(bench.database_url, autocommit=True) as connection:
         connection.execute("CHECKPOINT")  # nobody writes the pages another one made dirty
     port = peer.acct_port if work == "accounting" else peer.auth_port
