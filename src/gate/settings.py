@@ -72,6 +72,8 @@ class Settings:
     """GATE_RADIUS_NAS_RATE: packets a second taken from a NAS on each port, unless it has a limit of its own; 0: any."""
     radius_guesses: int
     """GATE_RADIUS_GUESSES: different wrong passwords a minute for one user name; 0: any number."""
+    radius_forward_days: int
+    """GATE_RADIUS_FORWARD_DAYS: days for which accounting waits for a home server to take it, then it is given up."""
     radius_eap_methods: tuple[str, ...]
     """GATE_RADIUS_EAP_METHODS: EAP methods to offer, the first one first: peap, ttls, tls, md5."""
     radius_tls_cert: Path | None
@@ -182,6 +184,12 @@ def _eap_methods(value: str) -> tuple[str, ...]:
     if not words or not set(words) <= {"peap", "ttls", "tls", "md5"} or len(set(words)) != len(words):
         raise ValueError("some of peap, ttls, tls, md5, each once, separated by commas")
     return words
+
+
+def _days(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", value, re.ASCII) or not 1 <= int(value) <= 365:
+        raise ValueError("days from 1 to 365")
+    return int(value)
 
 
 def _delay(value: str) -> float:
@@ -309,6 +317,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         radius_interim_interval=take("GATE_RADIUS_INTERIM_INTERVAL", _interval, 600),
         radius_nas_rate=take("GATE_RADIUS_NAS_RATE", _limit, 0),
         radius_guesses=take("GATE_RADIUS_GUESSES", _limit, 20),
+        radius_forward_days=take("GATE_RADIUS_FORWARD_DAYS", _days, 14),
         radius_eap_methods=take("GATE_RADIUS_EAP_METHODS", _eap_methods, ("peap", "ttls", "tls")),
         radius_tls_cert=take("GATE_RADIUS_TLS_CERT", _folder, None),
         radius_tls_key=take("GATE_RADIUS_TLS_KEY", _folder, None),

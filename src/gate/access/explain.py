@@ -26,6 +26,14 @@ class Step(msgspec.Struct, frozen=True, array_like=True):
     holds: bool
 
 
+class Proxied(msgspec.Struct, frozen=True):
+    """What a home server decided, or that none could be asked (radiusd/proxy/)."""
+
+    steps: tuple[Step, ...]
+    session_timeout: int | None = None
+    """Seconds, as the home server said."""
+
+
 def steps(facts: Facts, now: dt.datetime) -> tuple[Step, ...]:
     """The questions in their order, down to the first that refused."""
     found = []

@@ -52,6 +52,16 @@ class Reason(StrEnum):
 
 class Item(msgspec.Struct, frozen=True):
     """A check or reply item of a profile. In check items the operator compares, in reply items it merges."""
+    MAC_DISABLED = "mac-disabled"
+    MAC_EXPIRED = "mac-expired"
+    MAC_ELSEWHERE = "mac-elsewhere"
+    """The NAS belongs neither to the organization that the MAC address is authorised for nor to one below it."""
+    PROXIED = "proxied"
+    """A home server of the user's realm decided, be it so or so; which, is said beside it."""
+    HOME_SERVERS_SILENT = "home-servers-silent"
+    """No home server of the realm answered."""
+    PROXY_LOOP = "proxy-loop"
+    """The request had been sent to the realm's home servers before."""
 
     attribute: str
     op: str

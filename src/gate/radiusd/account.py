@@ -72,7 +72,11 @@ class Accountant:
         update = translate.session_update(request.packet, client=request.client, source=source, store=self._store, now=request.at)
         if update is None:
             self._answers.drop(request, "no-session-id")
-        elif not self._waiting.put((request, update)):
+            return
+        elsewhere = request.client.elsewhere
+        if elsewhere is not None and elsewhere.account(request, update):
+            return
+        if not self._waiting.put((request, update)):
             self._answers.drop(request, "accounting-backlog")
 
     async def write(self, number: int) -> None:

@@ -70,6 +70,9 @@ class Authenticator:
     def queue(self) -> Batches[Waiting]:
         """What waits for PostgreSQL."""
         return self._waiting
+        elsewhere = request.client.elsewhere
+        if elsewhere is not None and elsewhere.sign_in(request, username):
+            return
 
     def handle(self, request: Request) -> None:
         """Take one Access-Request; never waits."""

@@ -4,8 +4,23 @@ import ipaddress
 import socket
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
 from gate.radiusd.tallies import Tally
+
+if TYPE_CHECKING:
+    from gate.accounting.updates import Update
+    from gate.radiusd.request import Request
+
+
+class Elsewhere(Protocol):
+    """Whoever passes requests on to home servers (proxy/)."""
+
+    def sign_in(self, request: "Request", username: str) -> bool:
+        """Take a sign-in, if it belongs to one."""
+
+    def account(self, request: "Request", update: "Update") -> bool:
+        """Take accounting to be stored and forwarded, if it belongs to one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +48,8 @@ class Client:
     name: str = ""
     """Its short name, for people."""
     tally: Tally = field(default_factory=Tally, compare=False, repr=False)
+    elsewhere: "Elsewhere | None" = field(default=None, compare=False, repr=False)
+    """Sees to what belongs to a home server; None where no realm holds for the NAS."""
 
 
 class Neighbours:

@@ -44,7 +44,7 @@ class SignIn(NamedTuple):
     reason: str
     facts: Facts | None = None
     """What the decision was made from, to be written down as its trace; not kept where PostgreSQL is away for long."""
-    decision: Grant | Refusal | None = None
+    decision: Grant | Refusal | explain.Proxied | None = None
 
 
 def columns(batch: Sequence[SignIn]) -> list[str]:
@@ -55,13 +55,15 @@ def columns(batch: Sequence[SignIn]) -> list[str]:
 
 
 def _told(
-    at: float, facts: Facts | None, decision: Grant | Refusal | None
+    at: float, facts: Facts | None, decision: Grant | Refusal | explain.Proxied | None
 ) -> tuple[int | None, str | None, str | None, str | None]:
     """Session-Timeout, where it comes from, the profiles and the trace."""
     if isinstance(decision, Grant):
         if decision.is_usual or facts is None:
             return decision.session_timeout, decision.limited_by, decision.profiles, None
         return decision.session_timeout, decision.limited_by, decision.profiles, _trace(at, facts)
+    if isinstance(decision, explain.Proxied):
+        return decision.session_timeout, None, None, explain.record(decision.steps)
     if facts is None:
         return None, None, None, None
     profiles = None if facts.user is None else rules.terms_of(facts.user.profiles).ids

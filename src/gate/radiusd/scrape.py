@@ -77,6 +77,7 @@ def families(service: "Service") -> Iterator[Family]:
         [({"port": name}, count) for name, count in drops],
     )
     yield from service.radsec.families()
+    yield from service.proxy.families()
     yield gauge("gate_radius_database_up", "1 while PostgreSQL can be worked with.", [({}, float(not service.pulse.is_away))])
     yield gauge("gate_radius_database_answer_seconds", "Seconds PostgreSQL took for its last answer.", [({}, service.pulse.lag)])
 

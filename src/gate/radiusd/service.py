@@ -25,7 +25,9 @@ from gate.radiusd.listener import Endpoint, Handler, Listener
 from gate.radiusd.metrics import Metrics
 from gate.radiusd.monitor import Monitor
 from gate.radiusd.posture import Posture
+from gate.radiusd.proxy.proxy import Proxy
 from gate.radiusd.pulse import Pulse
+from gate.radiusd.radsec.dial import Dialer
 from gate.radiusd.radsec.server import Radsec
 from gate.radiusd.restarts import Restarts
 from gate.radiusd.scrape import families
@@ -66,6 +68,18 @@ class Service:
         self.listener = Listener(store=self.store, metrics=self.metrics, reject_delay=settings.radius_reject_delay)
         self.status = Status(answers=self.listener, pulse=self.pulse, metrics=self.metrics)
         self.journal = Journal(link=self._hot(url, "journal", access_sql.PIN), metrics=self.metrics)
+        self.proxy = Proxy(
+            store=self.store,
+            answers=self.listener,
+            journal=self.journal,
+            metrics=self.metrics,
+            links=(
+                self._hot(url, "proxied accounting", accounting_sql.PIN),
+                self._hot(url, "forwarding"),
+                self._kept(Link(url=url, name="home servers", role=SYSTEM)),
+            ),
+            days=settings.radius_forward_days,
+        )
         self.authenticator = Authenticator(
             links=[self._hot(url, f"sign-in {n}", access_sql.PIN) for n in range(len(WORKERS))],
             store=self.store,
@@ -148,6 +162,7 @@ class Service:
                 *((f"accounting {n}", self.accountant.write(n)) for n in range(len(WORKERS))),
             )
         ]
+        tasks += self.proxy.work(Dialer(settings=settings, metrics=self.metrics))
         ready()
         log.info(
             "Serving RADIUS on %s, ports %d and %d", settings.radius_bind, settings.radius_auth_port, settings.radius_acct_port
@@ -235,6 +250,7 @@ class Service:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self.proxy.close()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.journal.flush(), timeout=3)
         self.authenticator.close()

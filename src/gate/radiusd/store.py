@@ -17,7 +17,9 @@ from gate.access.types import ProfileFacts
 from gate.attributes import canonical
 from gate.core import seal
 from gate.database.link import Link, LinkLost
-from gate.radiusd.clients import Client, Clients
+from gate.radiusd.clients import Client, Clients, Elsewhere
+from gate.radiusd.proxy.homes import Homes
+from gate.radiusd.proxy.homes import load as load_homes
 from gate.radiusd.radsec.bindings import Bindings
 from gate.radiusd.tallies import Tallies
 
@@ -66,11 +68,19 @@ class Store:
         """Whether any user has such a limit of their own."""
         self.access_points: dict[tuple[int, str], AccessPoint] = {}
         self.profiles: dict[int, ProfileFacts] = {}
+        self.homes = Homes()
+        """Home servers and the realms that lead to them."""
+        self.elsewhere: Callable[[Homes], Callable[[str], Elsewhere | None]] = lambda _: lambda _: None
+        """Gives what sees to realms, by an organization's place in the tree (proxy/proxy.py)."""
         self._loaders: dict[str, Callable[[], Awaitable[None]]] = {
             "nas_nas": self._load_clients,
             "organizations_organization": self._load_organizations,
             "places_accesspoint": self._load_access_points,
             "profiles_profile": self._load_profiles,
+            "realms_homeserver": self._load_homes,
+            "realms_pool": self._load_homes,
+            "realms_poolserver": self._load_homes,
+            "realms_realm": self._load_homes,
             "users_user.max_sessions": self._load_users_counted,
         }
 
@@ -113,10 +123,16 @@ class Store:
         self.organizations = frozenset(number for number, _, _ in rows)
         self.recoverable = frozenset(number for number, recoverable, _ in rows if recoverable)
         self.zones = {number: _zone(name) for number, _, name in rows if name != "UTC"}
+        await self._load_homes()
+
+    async def _load_homes(self) -> None:
+        """And the NAS, which know whether a realm holds for them."""
+        self.homes = await load_homes(self._link)
         await self._load_clients()
 
     async def _load_clients(self) -> None:
         clients: list[Client] = []
+        elsewhere = self.elsewhere(self.homes)
         bound: list[tuple[Client, str, str]] = []
         for row in await self._link.rows(_CLIENTS):
             nas_id, name, tenant_id, organization_id, path, location_id, address, sealed, vendor, *rest = row
@@ -137,7 +153,7 @@ class Store:
                     learn_message_authenticator=signing == "auto",
                     packet_rate=self._packet_rate if rate is None else rate,
                     identifier=None if identifier is None else identifier.encode(), swapped_octets=swapped, name=name,
-                    tally=tally,
+                    tally=tally, elsewhere=elsewhere(path),
                 )
             )  # fmt: skip
             if radsec_name or fingerprint:
