@@ -54,7 +54,7 @@ uncompile: setup ## take back what `make compile` made
 	@$(BIN)/python scripts/compile.py --remove
 
 test-compiled: setup-dev test-packages ## the tests of the RADIUS server and what it is made of, on compiled modules
-	@TEST_COMPILED=all $(BIN)/python -m pytest tests/gate/test_compiled.py
+	@scripts/test-compiled.sh $(BIN)
 
 fuzz-api: setup-dev ## let schemathesis try the API for longer (SECONDS=900)
 	@FUZZ_SECONDS=$(or $(SECONDS),900) $(BIN)/python -m pytest tests/gate/api/test_fuzz.py

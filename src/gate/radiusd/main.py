@@ -10,6 +10,7 @@ import sys
 
 import uvloop
 
+from gate import compiled
 from gate.processes import READY, READY_FD, SUPERVISED, die_with_parent, report_ready
 from gate.radiusd.listener import bind
 from gate.radiusd.service import Service, StartError, ports_taken
@@ -21,8 +22,13 @@ log = logging.getLogger(__name__)
 def run(settings: Settings, *, url: str, one_of_several: bool = False) -> int:
     """Serve until SIGTERM; the exit status. `one_of_several` is a process that shares its ports with its siblings."""
     die_with_parent()
+    changed = compiled.outdated()
+    if changed:
+        log.error("Compiled before it was changed: %s. Run `make compile` again, or `make uncompile`.", ", ".join(changed))
+        return 1
     if settings.radius_processes > 1 and not one_of_several:
         return _run_several(settings)
+    log.info("The modules every packet passes run %s", "compiled" if compiled.is_compiled() else "as pure Python")
     service = Service(settings=settings, url=url, shared=one_of_several)
     # A packet leaves no cycles behind: passes over what is loaded so far would only cost, and long ones be felt as latency.
     gc.collect()
