@@ -5,7 +5,8 @@ proves somebody's identity is never part of it. Pure.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import msgspec
 
@@ -42,6 +43,13 @@ def steps(facts: Facts, now: dt.datetime) -> tuple[Step, ...]:
         if not step.holds or len(found) == MOST_STEPS:
             break
     return tuple(found)
+
+
+def bounded(found: Iterable[Step]) -> tuple[Step, ...]:
+    """Steps made elsewhere, cut as those made here are."""
+    return tuple(
+        Step(_cut(step.about), _cut(step.expected), _cut(step.actual), step.holds) for step in islice(found, MOST_STEPS)
+    )
 
 
 def record(found: tuple[Step, ...]) -> str:

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 
 from gate.access import rules, sql
+from gate.access.explain import Step
 from gate.access.types import Facts, Grant, PortalFacts, Proof, Reason, Refusal, UserFacts
 from gate.database import arrays
 from gate.database.link import HotLink, LinkLost
@@ -93,7 +94,16 @@ class Authenticator:
         return False
 
     def conclude(
-        self, request: Request, username: str, *, method: str, turn: Turn, row: Row | None, proof: Proof | None, detail: str
+        self,
+        request: Request,
+        username: str,
+        *,
+        method: str,
+        turn: Turn,
+        row: Row | None,
+        proof: Proof | None,
+        detail: str,
+        trace: tuple[Step, ...],
     ) -> None:
         """Refuse what an EAP conversation came to: by its proof or, where it came to none, because EAP failed."""
         credential = Credential(method, turn=turn)
@@ -102,7 +112,7 @@ class Authenticator:
         else:
             refusal = Refusal(Reason.EAP_FAILED, "".join(sign for sign in detail[:200] if sign.isprintable()))
             self._refuse(request, credential)
-            self._record(request, username, credential, row, refusal)
+            self._record(request, username, credential, row, refusal, trace)
 
     async def work(self, number: int) -> None:
         """Worker `number`, until cancelled."""
@@ -307,7 +317,7 @@ class Authenticator:
         credential: Credential,
         row: Row | None,
         decision: Grant | Refusal,
-        facts: Facts | None = None,
+        facts: Facts | tuple[Step, ...] | None = None,
     ) -> None:
         client, packet = request.client, request.packet
         called = translate.text(packet.get(rfc2865.CALLED_STATION_ID))

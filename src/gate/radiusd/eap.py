@@ -15,6 +15,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from gate.access import rules
+from gate.access.explain import Step
 from gate.access.types import Grant, Proof
 from gate.core import clock
 from gate.organizations.types import TENANT_LABEL
@@ -28,7 +29,7 @@ from gate.protocols.radius import mppe
 from gate.protocols.radius.codes import Code
 from gate.protocols.radius.dictionary import rfc2865, rfc2869
 from gate.protocols.radius.packet import encode_attribute
-from gate.radiusd import translate
+from gate.radiusd import eap_trace, translate
 from gate.radiusd.found import Row
 from gate.radiusd.materials import Materials
 from gate.radiusd.metrics import Metrics
@@ -57,9 +58,18 @@ class SignIns(Protocol):
         """Look the user up and prove; False where the backlog is full, and the request was dropped."""
 
     def conclude(
-        self, request: Request, username: str, *, method: str, turn: Turn, row: Row | None, proof: Proof | None, detail: str
+        self,
+        request: Request,
+        username: str,
+        *,
+        method: str,
+        turn: Turn,
+        row: Row | None,
+        proof: Proof | None,
+        detail: str,
+        trace: tuple[Step, ...],
     ) -> None:
-        """Refuse: by what the proof came to, or, without a proof, because EAP failed as `detail` says."""
+        """Refuse: by what the proof came to, or, without a proof, because EAP failed as `detail` and `trace` say."""
 
 
 @dataclass(slots=True)
@@ -113,7 +123,11 @@ class Eap:
             # Restarted, too slow, or somebody else's: the peer learns at once, and begins anew.
             self._metrics["eap.unknown-state"] += 1
             failure = eap_packet.encode_failure(identifier=octets[1] if len(octets) > 1 else 0)
-            self._answers.reply(request, Code.ACCESS_REJECT, eap_packet.encode_attributes(failure))
+            trace = eap_trace.of_unknown_state(waited=talk is not None)
+            self._sign_ins.conclude(
+                request, username, method="EAP", turn=_Refused(failure), row=None, proof=None, detail=f"State {trace[0].actual}",
+                trace=trace,
+            )  # fmt: skip
         elif talk.waiting is not None:
             if octets == talk.octets:
                 self._act(request, talk, talk.waiting)
@@ -205,6 +219,7 @@ class Eap:
             row=talk.row,
             proof=wrong,
             detail=failed.reason,
+            trace=eap_trace.of_failure(failed, identity=talk.conversation.identity, offered=talk.conversation.offered),
         )
 
     def answered(self, request: Request, talk: Talk, row: Row | None, proof: Proof) -> None:

@@ -42,8 +42,9 @@ class SignIn(NamedTuple):
     method: str
     accepted: bool
     reason: str
-    facts: Facts | None = None
-    """What the decision was made from, to be written down as its trace; not kept where PostgreSQL is away for long."""
+    facts: Facts | tuple[explain.Step, ...] | None = None
+    """What the decision was made from, to be written down as its trace, or the trace itself of a conversation that came to no
+    decision; not kept where PostgreSQL is away for long."""
     decision: Grant | Refusal | explain.Proxied | None = None
 
 
@@ -55,17 +56,19 @@ def columns(batch: Sequence[SignIn]) -> list[str]:
 
 
 def _told(
-    at: float, facts: Facts | None, decision: Grant | Refusal | explain.Proxied | None
+    at: float, facts: Facts | tuple[explain.Step, ...] | None, decision: Grant | Refusal | explain.Proxied | None
 ) -> tuple[int | None, str | None, str | None, str | None]:
     """Session-Timeout, where it comes from, the profiles and the trace."""
     if isinstance(decision, Grant):
-        if decision.is_usual or facts is None:
+        if decision.is_usual or not isinstance(facts, Facts):
             return decision.session_timeout, decision.limited_by, decision.profiles, None
         return decision.session_timeout, decision.limited_by, decision.profiles, _trace(at, facts)
     if isinstance(decision, explain.Proxied):
         return decision.session_timeout, None, None, explain.record(decision.steps)
     if facts is None:
         return None, None, None, None
+    if isinstance(facts, tuple):
+        return None, None, None, explain.record(explain.bounded(facts))
     profiles = None if facts.user is None else rules.terms_of(facts.user.profiles).ids
     return None, None, profiles, _trace(at, facts)
 

@@ -1,6 +1,7 @@
 """EAP through a real server: by Debian's eapol_test, which checks the keys it gets, and by packets of our own."""
 
 import datetime as dt
+import json
 import struct
 import threading
 
@@ -54,6 +55,11 @@ def logged(committed, username):
 
 def last(committed, username, count=1):
     return until(lambda: (rows := logged(committed, username)) and len(rows) >= count and rows)[-1]
+
+
+def traced(committed, username):
+    """The steps of the newest sign-in of that name: about, expected, actual, whether it held."""
+    return json.loads(committed.one("SELECT trace FROM access_sign_in WHERE username = %s ORDER BY id DESC LIMIT 1", username))
 
 
 # --- by eapol_test: who is let in ------------------------------------------------------------------------------------------
@@ -209,6 +215,13 @@ def test_a_peer_that_does_not_know_the_server_s_ca_goes_away(server, committed, 
     )  # fmt: skip
     assert not outcome.succeeded
     assert last(committed, name) == (False, "EAP-TTLS", "eap-failed")
+    *before, (about, expected, actual, holds) = traced(committed, name)
+    assert before == [
+        ["EAP identity", "said by the device", name, True],
+        ["EAP method", "PEAP, EAP-TTLS, EAP-TLS, EAP-MD5", "EAP-TTLS", True],
+    ]
+    assert (about, expected, holds) == ("TLS handshake", "finished", False)
+    assert actual == "alert 48 (unknown ca): the device does not trust the CA of the server's certificate"
 
 
 @with_peer
@@ -229,6 +242,9 @@ def test_a_client_s_certificate_that_does_not_hold_is_refused(server, committed,
     (told,) = committed.all("SELECT reason FROM access_sign_in WHERE username = %s", name)
     words = {"unknown CA": "", "revoked": "it is revoked", "expired": "it has expired", "a server's": "not made for clients"}
     assert words[fault] in told[0]
+    about, _, actual, holds = traced(committed, name)[-1]
+    assert (about, holds) == ("client certificate", False)
+    assert words[fault] in actual
 
 
 # --- by packets of our own --------------------------------------------------------------------------------------------------
@@ -319,6 +335,21 @@ def test_a_peer_that_wants_nothing_of_what_there_is_is_refused(server, committed
     answer = nas.ask(nas.access_request((1, b"picky"), nak, (24, first.get(24))))
     assert (answer.code, answer.get(79)[0]) == (REJECT, eap_packet.FAILURE)
     assert last(committed, "picky") == (False, "EAP", "eap-failed")
+    assert traced(committed, "picky")[-1] == [
+        "EAP method", "PEAP, EAP-TTLS, EAP-TLS, EAP-MD5", "no method is offered that the peer takes", False
+    ]  # fmt: skip
+
+
+def test_an_answer_to_no_challenge_of_this_server_is_traced(server, committed):
+    nas = server.nas()
+    first = start(nas, "lost")
+    nak = (79, eap_packet.encode_response(identifier=first.get(79)[1], type=eap_packet.NAK, data=b"\x15"))
+    for name, state in (("lost", bytes(16)), ("another", first.get(24))):
+        answer = nas.ask(nas.access_request((1, name.encode()), nak, (24, state)))
+        assert (answer.code, answer.get(79)[0]) == (REJECT, eap_packet.FAILURE)
+        assert last(committed, name) == (False, "EAP", "eap-failed")
+    assert traced(committed, "lost")[-1][2:] == ["of no conversation known here", False]
+    assert traced(committed, "another")[-1][2].endswith("of another NAS or another name")
 
 
 def test_past_the_backlog_a_request_is_dropped_and_may_come_again(server, monkeypatch):

@@ -84,7 +84,8 @@ class Conversation:
         usable = {packet.MD5_CHALLENGE}
         if server is not None:
             usable |= {packet.TTLS, packet.PEAP} | ({packet.TLS} if server.takes_certificates else set())
-        self._offered = tuple(kind for kind in offered if kind in usable)
+        self.offered = tuple(kind for kind in offered if kind in usable)
+        """Types of the methods that can be had here, the one to begin with first."""
         self._server = server
         self._fragment = fragment
         self._identifier: int | None = None
@@ -130,7 +131,7 @@ class Conversation:
         if response.type != packet.IDENTITY:
             raise PacketMalformed("a conversation begins with an Identity")
         self.identity = packet.decode_identity(response.data)
-        return self._offer(self._offered)
+        return self._offer(self.offered)
 
     def _offer(self, kinds: tuple[int, ...]) -> Outcome:
         if not kinds:
@@ -147,7 +148,7 @@ class Conversation:
         """A Nak names what the peer would take (RFC 3748 section 5.3.1): its order decides, once."""
         self._is_negotiated = True
         first = None if self._method is None else self._method.type
-        return self._offer(tuple(kind for kind in wanted if kind in self._offered and kind != first))
+        return self._offer(tuple(kind for kind in wanted if kind in self.offered and kind != first))
 
     def _follow(self, step: Step) -> Outcome:
         match step:

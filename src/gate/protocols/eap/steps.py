@@ -77,6 +77,8 @@ class Failed:
     reason: str
     identity: str | None = None
     method: str = ""
+    is_established: bool | None = None
+    """Whether the tunnel was there by then; None where the method had begun none."""
 
 
 Step: TypeAlias = Send | NeedPassword | NeedSecret | Done | Failed

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from gate.protocols.eap.alerts import explained
 from gate.protocols.eap.errors import EapError, MessageMalformed, TlsFailed
 from gate.protocols.eap.fragments import START, Incoming, Outgoing
 from gate.protocols.eap.steps import Done, Failed, Send, Step
@@ -112,7 +113,8 @@ class TlsMethod:
         return self._flush(tunnel) or done
 
     def _failed(self, reason: str) -> Failed:
-        return Failed(reason, identity=self._identity, method=self.name)
+        established = None if self._tunnel is None else self._is_established
+        return Failed(explained(reason), identity=self._identity, method=self.name, is_established=established)
 
     def _established(self, tunnel: Tunnel, plain: bytes) -> Step:
         """The handshake is finished; `plain` came right behind it. Raises `EapError`."""

@@ -8,9 +8,12 @@ from django.db import connection
 
 from gate.access import explain, sql
 from gate.access.rules import decide
-from gate.access.types import Facts, Item, ProfileFacts, Proof, UserFacts
+from gate.access.types import Facts, Item, ProfileFacts, Proof, Reason, Refusal, UserFacts
 from gate.core import clock
 from gate.database import arrays
+from gate.protocols.eap import packet
+from gate.protocols.eap.steps import Failed
+from gate.radiusd import eap_trace
 from gate.radiusd.journal import SignIn, columns
 
 URL = "/api/v1/access_trace/"
@@ -45,6 +48,23 @@ def found(web: Any, person: Any, **where: Any) -> list[Any]:
     reply = web.get(URL, params=where, headers=person.headers)
     assert reply.status_code == 200, reply.text
     return list(reply.json()["results"])
+
+
+def test_a_failure_of_eap_is_found_by_name_device_and_nas_and_tells_how_far_it_came(world: Any, web: Any) -> None:
+    failed = Failed("alert 48 (unknown ca): x", method="PEAP", is_established=False)
+    steps = eap_trace.of_failure(failed, identity="anonymous", offered=(packet.PEAP,))
+    entry = SignIn(
+        clock.now().timestamp(), world.organizations["acme"], world.organizations["acme"], world.nas["acme"], None, None,
+        "anonymous", "0A-0B-0C-0D-0E-0F", None, "PEAP", False, "eap-failed alert 48 (unknown ca): x", steps,
+        Refusal(Reason.EAP_FAILED),
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(sql.LOG, columns([entry]))
+    for where in ({"username": "Anonymous"}, {"mac": "0a0b.0c0d.0e0f"}, {"nas": world.nas["acme"]}):
+        (trace,) = found(web, world.owner, **where)
+        assert (trace["reason"], trace["detail"]) == ("eap-failed", "alert 48 (unknown ca): x")
+        assert [step["about"] for step in trace["steps"]] == ["EAP identity", "EAP method", "TLS handshake"]
+        assert trace["steps"][-1]["holds"] is False
 
 
 def test_a_refusal_tells_each_question(world: Any, web: Any) -> None:
