@@ -226,9 +226,9 @@ def loops(packet: Packet, route: Route) -> bool:
 
 def _method(packet: Packet) -> str:
     if packet.get(proxying.EAP_MESSAGE) is not None:
-        return "eap"
+        return "EAP"
     if packet.get(CHAP_PASSWORD) is not None:
-        return "chap"
+        return "CHAP"
     if packet.vendor(MICROSOFT, 25) is not None or packet.vendor(MICROSOFT, 1) is not None:
-        return "mschap"
-    return "pap"
+        return "MS-CHAPv2"
+    return "PAP"

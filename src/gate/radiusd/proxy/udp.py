@@ -86,6 +86,7 @@ class Udp:
         self._metrics = metrics
         self._lines: list[_Line] = []
         self._loop = asyncio.get_running_loop()
+        self._told = False
 
     @property
     def in_flight(self) -> int:
@@ -191,6 +192,16 @@ class Udp:
             return
         try:
             packet = self._believed(waiting, data)
+        except MessageAuthenticatorMissing:
+            self._metrics["proxy.bad-reply"] += 1
+            if not self._told:
+                self._told = True
+                log.warning(
+                    "Home server %s answers without Message-Authenticator, so its answers are left aside; let it send that, or "
+                    "say that it need not",
+                    self._home.name,
+                )
+            return
         except RadiusError as error:
             self._metrics["proxy.bad-reply"] += 1
             log.debug("from home server %s: %s", self._home.name, error)
