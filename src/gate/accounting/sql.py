@@ -251,6 +251,21 @@ WITH packet AS ({PACKETS}),
 SELECT count(*) FROM written
 """)
 
+# Closed sessions another server has kept until now (bringing.py), into the history. What is there already stays as it is; time
+# credit is not touched: it was used before there was any here.
+BRING: Final = plain(f"""
+WITH packet AS ({PACKETS}),
+    incoming AS MATERIALIZED ({_FOUND}
+        WHERE NOT EXISTS (SELECT 1 FROM accounting_live l WHERE l.acctuniqueid = p.acctuniqueid OFFSET 0)
+          AND NOT EXISTS (SELECT 1 FROM accounting_history h WHERE h.acctuniqueid = p.acctuniqueid OFFSET 0)),
+    brought AS (
+        INSERT INTO accounting_history (radacctid, heard, {ROW})
+        SELECT nextval('accounting_radacctid'), i.acctupdatetime, {ROW} FROM incoming i ORDER BY i.acctstarttime, i.acctuniqueid
+        RETURNING 1
+    )
+SELECT count(*) FROM brought
+""")
+
 # The history's partitions that RETIRE, AMEND and BURY put rows into.
 MONTHS: Final = f"""
 WITH packet AS ({PACKETS})

@@ -31,6 +31,13 @@ def location_ids(scope: Scope, short_names: Collection[str]) -> Mapping[str, int
     return dict(rows.filter(key__in=[name.lower() for name in short_names]).values_list("key", "pk"))
 
 
+def access_points_by_mac(scope: Scope, macs: Collection[str]) -> Mapping[str, AccessPoint]:
+    """The scope's access points that have one of these MAC addresses (`AA:BB:CC:DD:EE:FF`), by it."""
+    columns = [item.name for item in fields(AccessPoint)]
+    rows = models.AccessPoint.objects.within(scope).filter(mac_addr__in=macs).values(*columns)
+    return {row["mac_addr"]: AccessPoint(**row) for row in rows}
+
+
 def location_short_names(scope: Scope, ids: Collection[int]) -> Mapping[int, str]:
     """Short names by id, of those of `ids` the scope reaches."""
     return dict(models.Location.objects.within(scope).filter(pk__in=ids).values_list("pk", "short_name"))

@@ -161,6 +161,13 @@ def _keeping(scope: Scope, numbered: Sequence[tuple[int, Newcomer]]) -> frozense
     return frozenset(number for number, organization in found.items() if organization.recoverable_passwords)
 
 
+def taken(scope: Scope, keys: Collection[str]) -> frozenset[str]:
+    """Those of the username keys somebody of the tenant has, whether the scope reaches them or not."""
+    activate(scope.tenant_id)
+    rows = models.User.unscoped.filter(tenant_id=scope.tenant_id, username_key__in=keys)
+    return frozenset(rows.values_list("username_key", flat=True))
+
+
 def after(scope: Scope, user_id: int, *, limit: int) -> list[User]:
     """The next subscribers of the scope by id, beyond `user_id`, at most `limit`."""
     rows = models.User.objects.within(scope).filter(role=models.Role.DEVICE_USER, pk__gt=user_id).order_by("pk")
