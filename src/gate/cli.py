@@ -88,8 +88,12 @@ EXPORTABLE = (*IMPORTABLE, "sessions", "txlog")
 
 
 def _add_import(command: argparse.ArgumentParser) -> None:
-    command.add_argument("kind", choices=IMPORTABLE, metavar="KIND", help=f"one of {', '.join(IMPORTABLE)}")
-    command.add_argument("file", metavar="FILE", help="CSV in UTF-8; the first line names the columns")
+    kinds = (*IMPORTABLE, "freeradius")
+    command.add_argument("kind", choices=kinds, metavar="KIND", help=f"one of {', '.join(kinds)}")
+    command.add_argument("file", metavar="FILE", nargs="?", help="CSV in UTF-8; the first line names the columns")
+    command.add_argument("--database", metavar="URL", help="freeradius: its PostgreSQL, in place of a file")
+    command.add_argument("--after", type=int, metavar="N", default=0, help="freeradius: leave out sessions up to this radacctid")
+    command.add_argument("--report", metavar="FILE", help="freeradius: write what was not brought to this CSV file")
     command.add_argument("--dry-run", action="store_true", help="check every row against the database, and change nothing")
     command.add_argument(
         "--secrets", metavar="FILE", help="make secrets for NAS that bring none, and write them to this new file"
@@ -321,7 +325,14 @@ def _demo(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _import(settings: Settings, options: argparse.Namespace) -> int:
+    from_database = options.kind == "freeradius"
+    if from_database == bool(options.file) or from_database != bool(options.database):
+        raise CommandError("Name a FILE, or for freeradius the --database to read; one of the two.")
     _prepare(settings, part="system")
+    if from_database:
+        from gate.commands import freeradius_import
+
+        return freeradius_import.run(options)
     from gate.commands import importing
 
     return importing.run(options)

@@ -4,15 +4,15 @@ FreeRADIUS says `{"User-Name": {"type": "string", "value": ["bob"]}}`, with `raw
 told `{"reply:Session-Timeout": {"op": ":=", "value": ["3600"], "do_xlat": false}}`. `do_xlat` matters: without it FreeRADIUS
 would expand what stands in a value, and a guest's name may stand there.
 
-Names are those of FreeRADIUS's dictionaries, which GATE's follows. What its dictionaries lack (`NAMELESS`) goes by number.
+Names are those of FreeRADIUS's dictionaries (protocols/radius/freeradius.py).
 """
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
-from gate.protocols.radius import dictionary, mppe, pap
+from gate.protocols.radius import dictionary, freeradius, mppe, pap
 from gate.protocols.radius.dictionary import Attribute, Kind, rfc2865
 from gate.protocols.radius.errors import RadiusError, ValueMalformed
 from gate.protocols.radius.packet import MAX_VALUE_SIZE, Packet, encode_vendor, split_vendor
@@ -20,17 +20,9 @@ from gate.protocols.radius.packet import MAX_VALUE_SIZE, Packet, encode_vendor, 
 MOST: Final = 250
 """Attributes of one request: FreeRADIUS itself takes 200 unless told otherwise."""
 
-# Vendor to the attributes of it that Debian's FreeRADIUS 3.2 has no name for; None: all. A test holds it to the dictionaries.
-NAMELESS: Final[Mapping[int, frozenset[int] | None]] = {
-    11: frozenset({27}),
-    11863: None,
-    14559: frozenset({10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 22, 23, 24, 25, 26, 27, 40, 41, 42, 54, 56, 70}),
-    25053: frozenset({144}),
-    41112: None,
-    58888: None,
-}
 _NUMBERED: Final = re.compile(r"Attr-26\.(\d{1,10})\.(\d{1,3})\Z", re.ASCII)
 _DATES: Final = ("%b %d %Y %H:%M:%S %Z", "%Y-%m-%dT%H:%M:%SZ")
+_TEXTS: Final = frozenset({Kind.TEXT, Kind.OCTETS, Kind.HIDDEN})
 _KEYS: Final = frozenset({(mppe.MICROSOFT, mppe.SEND_KEY), (mppe.MICROSOFT, mppe.RECV_KEY)})
 _USER_PASSWORD: Final = dictionary.by_number(0, rfc2865.USER_PASSWORD)
 
@@ -62,7 +54,7 @@ def _attribute(name: str, kind: str, value: Any, secret: bytes, authenticator: b
     if numbered:
         yield _vendor(int(numbered[1]), int(numbered[2]), _octets(str(value)))
         return
-    attribute = dictionary.by_name(name)
+    attribute = freeradius.by_name(name)
     if attribute is None or attribute.internal:
         return
     if attribute is _USER_PASSWORD:
@@ -87,7 +79,7 @@ def _value(attribute: Attribute, kind: str, value: Any, tag: int | None) -> byte
     text = str(value)
     if kind == "octets":
         return _octets(text)
-    if kind == "string" and not attribute.tagged:
+    if kind == "string" and attribute.kind in _TEXTS and not attribute.tagged:
         return text.encode("utf-8", "surrogatepass")
     if kind == "date":
         return dictionary.encode_value(attribute, text if text.isdecimal() else _date(text))
@@ -139,16 +131,15 @@ def _each(attributes: bytes) -> Iterator[tuple[int, int, bytes]]:
 
 def _named(vendor: int, number: int, value: bytes) -> tuple[str, str]:
     attribute = dictionary.by_number(vendor, number)
-    nameless = NAMELESS.get(vendor, frozenset())
-    if attribute is None or nameless is None or number in nameless:
+    if attribute is None:
         return (f"Attr-26.{vendor}.{number}" if vendor else f"Attr-{number}"), "0x" + value.hex()
     if attribute.tagged:
         tag, content = (value[0], value[1:]) if value and value[0] <= 0x1F else (0, value)
-        name = f"{attribute.name}:{tag}" if tag else attribute.name
+        name = f"{freeradius.name_of(attribute)}:{tag}" if tag else freeradius.name_of(attribute)
         if attribute.kind is Kind.INTEGER:
             return name, str(int.from_bytes(value[1:], "big"))
         return name, content.decode("utf-8", "replace")
-    return attribute.name, _text(attribute, value)
+    return freeradius.name_of(attribute), _text(attribute, value)
 
 
 def _text(attribute: Attribute, value: bytes) -> str:
