@@ -13,6 +13,7 @@ APART = {
     "protocols": "held by contracts of its own",
     "settings": "read by every layer, imports nothing of GATE",
     "django_settings": "named to Django, imported by no layer",
+    "compiled": "what `make compile` left, asked where packets are served; imports nothing of GATE",
     "processes": "what a process says to its supervisor, imports nothing of GATE",
     "attributes": "joins the RADIUS dictionary to the profiles' rules, so it stands between protocols and rooms",
     "banner": "text of `gate up`",
