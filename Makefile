@@ -10,7 +10,7 @@ DEVLOCK := requirements/dev.lock
 BENCHLOCK := requirements/bench.lock
 FUZZLOCK := requirements/fuzz.lock
 
-.PHONY: compile uncompile test-compiled help setup setup-dev up test check format lock bench bench-sizes soak fuzz at-size clean test-packages fuzz-api api-coverage api-coverage-page kill
+.PHONY: compile uncompile test-compiled help setup setup-dev up test check format lock bench bench-sizes soak fuzz at-size clean test-packages fuzz-api api-coverage api-coverage-page kill peers
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 19
@@ -19,11 +19,17 @@ $(VENV)/.runtime: $(LOCK) pyproject.toml scripts/venv.sh
 	@scripts/venv.sh $(PYTHON) $(VENV) $(LOCK)
 	@touch $@
 
+$(VENV)/peers: requirements/peers.lock $(VENV)/.runtime
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --require-hashes --ignore-requires-python --upgrade --target $@ -r $<
+	@touch $@
+
 $(VENV)/.dev: $(DEVLOCK) $(VENV)/.runtime
 	@scripts/venv.sh $(PYTHON) $(VENV) $(DEVLOCK)
 	@touch $@
 
 setup: $(VENV)/.runtime ## make the virtual environment with GATE and the packages it runs on
+
+peers: $(VENV)/peers # other people's RADIUS, which the tests talk to
 
 setup-dev: $(VENV)/.dev ## the same, with what the tests and checks need
 
@@ -33,7 +39,7 @@ up: setup ## run GATE (web, RADIUS, worker) on its own private PostgreSQL; Ctrl-
 test-packages: ## install the system packages the tests drive (radclient, hostapd, curl …); needs root or sudo
 	@scripts/test-packages.sh
 
-test: setup-dev test-packages check ## set everything up and pass every check and test
+test: setup-dev test-packages peers check ## set everything up and pass every check and test
 	@$(BIN)/python -m pytest
 
 check: setup-dev ## ruff, mypy --strict, import-linter
