@@ -17,6 +17,7 @@ APART = {
     "processes": "what a process says to its supervisor, imports nothing of GATE",
     "attributes": "joins the RADIUS dictionary to the profiles' rules, so it stands between protocols and rooms",
     "banner": "text of `gate up`",
+    "dictionaries": "reads the operator's folder into the RADIUS dictionary, before any part begins",
     "children": "processes of `gate up`",
     "ports": "asked by `gate up` and `gate doctor`",
     "webserver": "starts Granian, which imports gate.wsgi by name",

@@ -14,9 +14,10 @@ from typing import Any
 
 from django.db import connection
 
-from gate.access import explain, rules, sql
+from gate.access import explain, rules, sql, stations
 from gate.access.explain import Step
 from gate.access.profile_facts import SELECT, Canonical, profile_facts
+from gate.access.stations import Station
 from gate.access.types import Facts, Grant, Item, PortalFacts, ProfileFacts, Proof, Refusal, UserFacts
 from gate.core.errors import Invalid, NotFound
 from gate.core.tenancy import Scope, activate
@@ -26,8 +27,9 @@ from gate.portals.rules import END_BY_CAUSE
 from gate.users.hashing import check_password
 from gate.users.rules import username_key
 
-_USER = 15
-"""Columns of a user in `sql.LOOK_UP`; what `sql.LOOK_UP_GUESTS` says of the portal's session stands behind them."""
+_USER = sql.USER_COLUMNS
+_STATION = _USER + sql.PORTAL_COLUMNS
+"""Where in a row of `sql.LOOK_UP_GUESTS` begins what it says of a portal's session, and of a MAC address that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,7 @@ class Question:
     """Id, short name or address; None: any, in the caller's own organization."""
     mac: str | None = None
     password: str | None = field(default=None, repr=False)
-    """None: the right one is assumed, or the session of a portal that the device stands in."""
+    """None: the right one is assumed, or what speaks for the device: a portal's session, or its MAC address."""
     attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Further attributes of the request, by name."""
 
@@ -75,18 +77,20 @@ def ask(scope: Scope, question: Question, *, canonical: Canonical, now: dt.datet
     request = _request(question, mac, canonical)
     activate(scope.tenant_id)
     place = _place(scope, question.nas)
-    row, held = _find(scope, question, mac)
+    row, held, known = _find(scope, question, mac, place, now)
     user = None if row is None else _user(row, canonical)
-    proof, portal = Proof.RIGHT, None
-    if held is not None and question.password is None:
+    proof, portal, station = Proof.RIGHT, None, None
+    if held is not None:
         proof, portal = Proof.PORTAL, _portal(held, place)
+    elif known is not None:
+        proof, station = known.proof, known.facts(path=place.path, organization_active=_is_active(known.organization_id))
     elif row is not None and question.password is not None:
         proof = Proof.RIGHT if check_password(question.password, row[8]) else Proof.WRONG
     sessions = 0
     if user is not None and place.id is not None and rules.most_sessions(user) is not None:
         plain = None if mac is None else mac.replace(":", "").lower()
         sessions = _rows(sql.OPEN, arrays.literals(sql.OPEN_TYPES, [(1, user.id, place.id, plain)]))[0][1]
-    facts = Facts(user=user, proof=proof, request=request, portal=portal, sessions=sessions, zone=place.zone)
+    facts = Facts(user=user, proof=proof, request=request, portal=portal, sessions=sessions, zone=place.zone, station=station)
     return Answer(
         at=now, place=place, facts=facts, decision=rules.decide(facts, now), steps=explain.steps(facts, now),
         profiles=() if user is None else tuple(profile.short_name for profile in user.profiles),
@@ -145,8 +149,10 @@ def _address(text: str) -> str | None:
         return None
 
 
-def _find(scope: Scope, question: Question, mac: str | None) -> tuple[Sequence[Any] | None, Sequence[Any] | None]:
-    """The user, and the portal's session that speaks for the device, where there is one."""
+def _find(
+    scope: Scope, question: Question, mac: str | None, place: Place, now: dt.datetime
+) -> tuple[Sequence[Any] | None, Sequence[Any] | None, Station | None]:
+    """The user, and what speaks for the device, where something does: a portal's session, or that its MAC address is known."""
     tenant = [scope.tenant_id]
     keys = [arrays.literal("bigint", tenant), arrays.literal("text", [username_key(question.username)])]
     if mac is None:
@@ -155,11 +161,17 @@ def _find(scope: Scope, question: Question, mac: str | None) -> tuple[Sequence[A
         columns = arrays.literals(("bigint", "text", "bigint"), [(scope.tenant_id, mac, 1)])
         found = _rows(sql.LOOK_UP_GUESTS, [*keys, *columns])
     found = [row for row in found if scope.covers(row[2])]
-    guests = [row for row in found if len(row) > _USER and row[_USER] is not None and _is_guest(question.username, mac, row)]
-    if guests and question.password is None:
-        return guests[0][:_USER], guests[0][_USER:]
-    plain = [row for row in found if len(row) == _USER or row[_USER] is None]
-    return (plain[0][:_USER], None) if plain else (None, None)
+    plain = [row for row in found if len(row) == _USER or (row[_USER] is None and row[_STATION] is None)]
+    if mac is not None and question.password is None:
+        guests = [row for row in found if row[_USER] is not None and _is_guest(question.username, mac, row)]
+        known = [row for row in found if row[_STATION] is not None] if parse_mac(question.username) == mac else []
+        held = [Station._make(row[_STATION:]) for row in known]
+        chosen = stations.choose(held, has_other=bool(guests or plain), path=place.path, now=now)
+        if chosen is not None:
+            return known[chosen][:_USER], None, held[chosen]
+        if guests:
+            return guests[0][:_USER], guests[0][_USER:_STATION], None
+    return (plain[0][:_USER] if plain else None), None, None
 
 
 def _is_guest(username: str, mac: str | None, row: Sequence[Any]) -> bool:
@@ -169,11 +181,11 @@ def _is_guest(username: str, mac: str | None, row: Sequence[Any]) -> bool:
 
 def _user(row: Sequence[Any], canonical: Canonical) -> UserFacts:
     _, number, organization_id, is_active, expiration, credit, klass, *_, profile_ids, _, most = row
-    active = _rows(sql.ORGANIZATION_ACTIVE, {"id": organization_id})
+    active = _is_active(organization_id)
     rows = _rows(f"{SELECT} WHERE id = ANY(%(ids)s::bigint[])", {"ids": list(profile_ids)})
     known = {held[0]: _profile(held, canonical) for held in rows}
     return UserFacts(
-        id=number, organization_id=organization_id, organization_active=bool(active), is_active=is_active, expiration=expiration,
+        id=number, organization_id=organization_id, organization_active=active, is_active=is_active, expiration=expiration,
         credit=credit, klass=klass, profiles=tuple(known[profile] for profile in profile_ids), max_sessions=most,
     )  # fmt: skip
 
@@ -194,9 +206,13 @@ def _portal(held: Sequence[Any], place: Place) -> PortalFacts:
     here, there = f"{place.path}.", f"{path}."
     return PortalFacts(
         id=number, expires=expires, idle_timeout=idle_timeout, username=username, is_over=last_cause in END_BY_CAUSE,
-        organization_active=bool(_rows(sql.ORGANIZATION_ACTIVE, {"id": organization_id})), is_blocked=is_blocked,
+        organization_active=_is_active(organization_id), is_blocked=is_blocked,
         is_here=here.startswith(there) or there.startswith(here),
     )  # fmt: skip
+
+
+def _is_active(organization_id: int) -> bool:
+    return bool(_rows(sql.ORGANIZATION_ACTIVE, {"id": organization_id}))
 
 
 def _rows(statement: str, parameters: Any) -> list[tuple[Any, ...]]:

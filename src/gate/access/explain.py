@@ -11,7 +11,7 @@ from itertools import islice
 import msgspec
 
 from gate.access import rules
-from gate.access.types import Facts, Item, PortalFacts, ProfileFacts, Proof, UserFacts
+from gate.access.types import Facts, Item, PortalFacts, ProfileFacts, Proof, StationFacts, UserFacts
 
 MOST_STEPS, MOST_TEXT = 80, 120
 """A record is bounded: so many steps, so many characters of each text."""
@@ -72,9 +72,10 @@ _ORGANIZATION_ACTIVE = Step("organization", "active", "active", holds=True)
 _USER_ACTIVE = Step("user", "active", "active", holds=True)
 
 
-def _credential(proof: Proof, portal: PortalFacts | None = None) -> Step:
+def _credential(proof: Proof, portal: PortalFacts | None = None, station: StationFacts | None = None) -> Step:
     holds = proof is Proof.RIGHT or (proof is Proof.PORTAL and portal is not None)
-    return Step("credential", f"{Proof.RIGHT} or {Proof.PORTAL}", str(proof), holds=holds)
+    holds = holds or (proof in {Proof.MAC, Proof.DEVICE} and station is not None)
+    return Step("credential", f"{Proof.RIGHT}, {Proof.PORTAL}, {Proof.MAC} or {Proof.DEVICE}", str(proof), holds=holds)
 
 
 def _steps(facts: Facts, now: dt.datetime) -> Iterator[Step]:
@@ -83,8 +84,9 @@ def _steps(facts: Facts, now: dt.datetime) -> Iterator[Step]:
         yield Step("user", "known", "unknown", holds=False)
         return
     yield _USER_KNOWN
-    yield _credential(facts.proof, facts.portal)
+    yield _credential(facts.proof, facts.portal, facts.station)
     yield from _portal(facts, now)
+    yield from _station(facts, now)
     yield from _account(user, now)
     for profile in user.profiles:
         for item in profile.checks:
@@ -108,6 +110,20 @@ def _portal(facts: Facts, now: dt.datetime) -> Iterator[Step]:
     yield Step("device", "not blocked", "blocked" if portal.is_blocked else "not blocked", holds=not portal.is_blocked)
     yield _active("portal's organization", is_active=portal.organization_active)
     yield Step("NAS", "where the portal is", "there" if portal.is_here else "elsewhere", holds=portal.is_here)
+
+
+def _station(facts: Facts, now: dt.datetime) -> Iterator[Step]:
+    station = facts.station
+    if facts.proof not in {Proof.MAC, Proof.DEVICE} or station is None:
+        return
+    about = "authorised MAC address" if facts.proof is Proof.MAC else "registered device"
+    named = f"{about} {station.id}"
+    yield Step(named, "active", "active" if station.is_active else "not active", holds=station.is_active)
+    if station.expires is not None:
+        yield Step(f"{about}'s end", f"after {_time(now)}", _time(station.expires), holds=station.expires > now)
+    yield Step("device", "not blocked", "blocked" if station.is_blocked else "not blocked", holds=not station.is_blocked)
+    yield _active(f"{about}'s organization", is_active=station.organization_active)
+    yield Step("NAS", "where it is authorised", "there" if station.is_here else "elsewhere", holds=station.is_here)
 
 
 def _account(user: UserFacts, now: dt.datetime) -> Iterator[Step]:

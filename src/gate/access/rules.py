@@ -24,6 +24,7 @@ from gate.access.types import (
     Proof,
     Reason,
     Refusal,
+    StationFacts,
     UserFacts,
 )  # fmt: skip
 from gate.core import login_time, patterns
@@ -61,15 +62,21 @@ class Terms:
 def decide(facts: Facts, now: dt.datetime) -> Grant | Refusal:
     """The one decision. Credential first, then the account, then its limits, then the profiles' check items.
 
-    A portal's session stands in for the credential alone: all that follows holds for its guest as for anybody.
+    A portal's session, or a MAC address that is known, stands in for the credential alone: all that follows holds for whose it
+    is as for anybody.
     """
     user = facts.user
     if user is None:
         return Refusal(Reason.UNKNOWN_USER)
-    portal = facts.portal if facts.proof is Proof.PORTAL else None
-    if facts.proof is not Proof.RIGHT and portal is None:
-        return Refusal(_UNPROVEN.get(facts.proof, Reason.NO_CREDENTIAL))
-    refusal = (None if portal is None else _portal(portal, now)) or _account(user, now)
+    portal, station, refusal = None, None, None
+    if facts.proof is not Proof.RIGHT:
+        if facts.proof is Proof.PORTAL and facts.portal is not None:
+            portal, refusal = facts.portal, _portal(facts.portal, now)
+        elif facts.proof in _STATIONS and facts.station is not None:
+            station, refusal = facts.station, _station(facts.station, now)
+        else:
+            return Refusal(_UNPROVEN.get(facts.proof, Reason.NO_CREDENTIAL))
+    refusal = refusal or _account(user, now)
     if refusal is not None:
         return refusal
     terms = terms_of(user.profiles)
@@ -83,7 +90,7 @@ def decide(facts: Facts, now: dt.datetime) -> Grant | Refusal:
     if portal is not None and portal.idle_timeout is not None and first_of(replies, _IDLE_TIMEOUT) is None:
         replies = (*replies, Item(_IDLE_TIMEOUT, "=", str(portal.idle_timeout)))
     seconds, source = user.credit, "" if user.credit is None else "credit"
-    for left, word in _stays(facts, terms, portal, open_hours, now):
+    for left, word in _stays(facts, terms, portal, station, open_hours, now):
         if left is None:
             # Left out, it would let in without any limit.
             return Refusal(Reason.CHECK_FAILED, f"{_SESSION_TIMEOUT} {word} is no number of seconds")
@@ -91,10 +98,10 @@ def decide(facts: Facts, now: dt.datetime) -> Grant | Refusal:
             seconds, source = left, word
     # Under a second left is no session: some NAS take 0 for "no limit".
     longest = None if seconds is None else max(1, seconds)
-    usual = not terms.asks and most is None and portal is None and user.credit is None and user.expiration is None
+    usual = not terms.asks and most is None and facts.proof is Proof.RIGHT and user.credit is None and user.expiration is None
     return Grant(
         user_id=user.id, replies=replies, session_timeout=longest, portal=portal, limits=terms.limits, limited_by=source,
-        profiles=terms.ids, is_usual=usual,
+        profiles=terms.ids, is_usual=usual, station=station,
     )  # fmt: skip
 
 
@@ -115,7 +122,12 @@ def _checks(profiles: Sequence[ProfileFacts], facts: Facts, now: dt.datetime) ->
 
 
 def _stays(
-    facts: Facts, terms: Terms, portal: PortalFacts | None, open_hours: int | None, now: dt.datetime
+    facts: Facts,
+    terms: Terms,
+    portal: PortalFacts | None,
+    station: StationFacts | None,
+    open_hours: int | None,
+    now: dt.datetime,
 ) -> Iterable[tuple[int | None, str]]:
     """What besides credit limits the stay: seconds, and its word. A value that is no number gives None and itself."""
     expiration = None if facts.user is None else facts.user.expiration
@@ -124,6 +136,8 @@ def _stays(
         stays.append((math.floor((expiration - now).total_seconds()), "expiration"))
     if portal is not None:
         stays.append((math.floor((portal.expires - now).total_seconds()), "portal"))
+    if station is not None and station.expires is not None:
+        stays.append((math.floor((station.expires - now).total_seconds()), "mac"))
     for value in terms.timeouts:
         number = whole_number(expand(value, facts.request))
         stays.append((number, value if number is None else "profile"))
@@ -160,6 +174,18 @@ def _portal(portal: PortalFacts, now: dt.datetime) -> Refusal | None:
     if not portal.organization_active:
         return Refusal(Reason.ORGANIZATION_INACTIVE)
     return None if portal.is_here else Refusal(Reason.PORTAL_ELSEWHERE)
+
+
+def _station(station: StationFacts, now: dt.datetime) -> Refusal | None:
+    if not station.is_active:
+        return Refusal(Reason.MAC_DISABLED)
+    if station.expires is not None and station.expires <= now:
+        return Refusal(Reason.MAC_EXPIRED)
+    if station.is_blocked:
+        return Refusal(Reason.DEVICE_BLOCKED)
+    if not station.organization_active:
+        return Refusal(Reason.ORGANIZATION_INACTIVE)
+    return None if station.is_here else Refusal(Reason.MAC_ELSEWHERE)
 
 
 def _account(user: UserFacts, now: dt.datetime) -> Refusal | None:

@@ -41,19 +41,55 @@ _LAST_CAUSE: Final = """
     (SELECT l.acctterminatecause FROM accounting_live l WHERE l.portal_session_id = s.id ORDER BY l.acctstoptime DESC LIMIT 1)
 """
 
-# For batches in which some offer no password but their device: the same, and the portal's session each of those devices stands
-# in, in the same round trip. Batches without any run LOOK_UP, so that they pay nothing for portals.
+# For batches in which some offer no password but their device: the same, and in the same round trip what may speak for each of
+# those devices: the portal's session it stands in, MAC addresses an operator authorised (of nobody, they have 0 for a user), and
+# the device that registered with the app, where its user's organization takes that for a sign-in. Behind a user's columns stand
+# those of a portal's session, and behind these the others'. Batches without any run LOOK_UP, so that they pay nothing for this.
+_NO_PORTAL: Final = """
+       NULL::bigint, NULL::timestamptz, NULL::integer, NULL::text, NULL::text, NULL::bigint, NULL::text, NULL::text,
+       NULL::boolean"""
+_NO_STATION: Final = """
+       NULL::text, NULL::bigint, NULL::boolean, NULL::timestamptz, NULL::text, NULL::bigint, NULL::boolean, NULL::text"""
+_BLOCKED: Final = "EXISTS (SELECT FROM devices_device d WHERE d.tenant_id = c.tenant_id AND d.mac_addr = c.mac AND d.is_blocked)"
+_OWNER: Final = """
+       COALESCE(u.id, 0), COALESCE(u.organization_id, m.organization_id), COALESCE(u.is_active, true), u.expiration, b.seconds,
+       u.klass, COALESCE(u.role, ''), ''::text, 0, NULL::bytea, NULL::bytea,
+       COALESCE(
+           NULLIF(ARRAY(SELECT a.profile_id FROM devices_authorizedmacprofile a WHERE a.mac_id = m.id ORDER BY a.position), '{}'),
+           ARRAY(SELECT a.profile_id FROM users_userprofile a WHERE a.user_id = u.id ORDER BY a.position)),
+       u.last_login, u.max_sessions"""
+USER_COLUMNS: Final = 15
+PORTAL_COLUMNS: Final = 9
 LOOK_UP_GUESTS: Final = f"""
-SELECT r.n, {_USER}, NULL::bigint, NULL::timestamptz, NULL::integer, NULL::text, NULL::text, NULL::bigint, NULL::text, NULL::text,
-       NULL::boolean
-{_FOUND}
+WITH r AS (SELECT * FROM unnest(%s::bigint[], %s::text[]) WITH ORDINALITY AS r(tenant_id, username_key, n)),
+c AS (SELECT * FROM unnest(%s::bigint[], %s::text[], %s::bigint[]) AS c(tenant_id, mac, n))
+SELECT r.n, {_USER}, {_NO_PORTAL}, {_NO_STATION}
+FROM r
+JOIN users_user u ON u.tenant_id = r.tenant_id AND u.username_key = r.username_key
+LEFT JOIN credit_balance b ON b.user_id = u.id AND b.began IS NOT NULL
 UNION ALL
 SELECT c.n, {_USER}, s.id, s.expires, s.idle_timeout, s.uid, u.username, s.organization_id, o.path::text, {_LAST_CAUSE},
-       EXISTS (SELECT FROM devices_device d WHERE d.tenant_id = c.tenant_id AND d.mac_addr = c.mac AND d.is_blocked)
-FROM unnest(%s::bigint[], %s::text[], %s::bigint[]) AS c(tenant_id, mac, n)
+       {_BLOCKED}, {_NO_STATION}
+FROM c
 JOIN portals_session s ON s.tenant_id = c.tenant_id AND s.mac = c.mac AND s.ended IS NULL
 JOIN users_user u ON u.id = s.user_id
 JOIN organizations_organization o ON o.id = s.organization_id
+LEFT JOIN credit_balance b ON b.user_id = u.id AND b.began IS NOT NULL
+UNION ALL
+SELECT c.n, {_OWNER}, {_NO_PORTAL}, 'mac', m.id, m.is_active, m.expires, o.path::text, m.organization_id, {_BLOCKED},
+       COALESCE(u.username, '')
+FROM c
+JOIN devices_authorizedmac m ON m.tenant_id = c.tenant_id AND m.mac = c.mac
+JOIN organizations_organization o ON o.id = m.organization_id
+LEFT JOIN users_user u ON u.id = m.user_id
+LEFT JOIN credit_balance b ON b.user_id = u.id AND b.began IS NOT NULL
+UNION ALL
+SELECT c.n, {_USER}, {_NO_PORTAL}, 'device', v.id, true, NULL::timestamptz, o.path::text, v.organization_id, v.is_blocked,
+       u.username
+FROM c
+JOIN devices_device v ON v.tenant_id = c.tenant_id AND v.mac_addr = c.mac
+JOIN users_user u ON u.id = v.user_id AND u.role = 'device_user'
+JOIN organizations_organization o ON o.id = u.organization_id AND o.device_mac_sign_in
 LEFT JOIN credit_balance b ON b.user_id = u.id AND b.began IS NOT NULL
 """
 

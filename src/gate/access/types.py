@@ -25,6 +25,10 @@ class Proof(StrEnum):
     """It cannot be checked: CHAP for a user whose password is kept only as a hash."""
     PORTAL = "portal"
     """No password: the device stands in a session that a portal opened for this user. `Facts.portal` is that session."""
+    MAC = "mac"
+    """No password: an operator authorised the device's MAC address. `Facts.station` is what was said of it."""
+    DEVICE = "device"
+    """No password: the device registered with the app, and its user's organization lets it in by its MAC address."""
 
 
 class Reason(StrEnum):
@@ -111,6 +115,7 @@ class UserFacts(msgspec.Struct, frozen=True):
     """What the database says of the user at this moment."""
 
     id: int
+    """0: there is none, the MAC address that an operator authorised is nobody's."""
     organization_id: int
     organization_active: bool
     is_active: bool
@@ -142,6 +147,22 @@ class PortalFacts(msgspec.Struct, frozen=True):
     """Whether the NAS belongs to that organization, to one above it or to one below it."""
 
 
+class StationFacts(msgspec.Struct, frozen=True):
+    """A device that is known by its MAC address, as the database has it at this moment."""
+
+    id: int
+    """Of the authorisation or, where `Facts.proof` is `DEVICE`, of the device."""
+    username: str
+    """Whose it is; empty: nobody's. What the device is called in accounting, whatever the NAS called it."""
+    is_active: bool
+    expires: dt.datetime | None
+    is_here: bool
+    """Whether the NAS belongs to the organization it is authorised for, or to one below it."""
+    organization_active: bool
+    is_blocked: bool
+    """Somebody blocked the device."""
+
+
 class Facts(msgspec.Struct, frozen=True):
     """Everything `decide` looks at."""
 
@@ -154,6 +175,7 @@ class Facts(msgspec.Struct, frozen=True):
     """Sessions the user has open elsewhere; read only for users who are limited, by themselves or by a profile."""
     zone: dt.tzinfo = dt.UTC
     """Time zone of the NAS's organization, for Login-Time."""
+    station: StationFacts | None = None
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -168,11 +190,13 @@ class Grant(msgspec.Struct, frozen=True):
     limits: Limits = UNLIMITED
     """What the profiles limit, to be said as the NAS has it. The timeouts are in `session_timeout` and `replies` already."""
     limited_by: str = ""
-    """Where `session_timeout` comes from: `credit`, `expiration`, `portal`, `profile` or `login-time`; empty: no limit."""
+    """Where `session_timeout` comes from: `credit`, `expiration`, `portal`, `mac`, `profile` or `login-time`; empty: no limit."""
     profiles: str = ""
     """Ids of the user's profiles in their order, behind commas, for the log."""
     is_usual: bool = False
     """The right password, neither credit, expiration, check items nor sessions to count: nothing was asked but the usual."""
+    station: StationFacts | None = None
+    """The device known by its MAC address, where that is what let in."""
 
 
 @dataclass(frozen=True, slots=True)

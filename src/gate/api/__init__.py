@@ -21,6 +21,7 @@ from gate.api import (
     health,
     hostspot_access_points,
     hostspot_locations,
+    mac,
     me,
     organization,
     portal_login,
@@ -62,6 +63,7 @@ api.add_router("/device_app_user_update", device_app_user_update.router)
 api.add_router("/health", health.router)
 api.add_router("/hostspot_access_points", hostspot_access_points.router)
 api.add_router("/hostspot_locations", hostspot_locations.router)
+api.add_router("/mac", mac.router)
 api.add_router("/me", me.router)
 api.add_router("/organization", organization.router)
 api.add_router("/portal_login", portal_login.router)

@@ -24,6 +24,7 @@ CATEGORIES = {
     "user_token": "Users with time credit. Changing the credit writes a ledger; nothing is overwritten.",
     "access_trace": "Why sign-ins by RADIUS were let in or refused, and what would be decided now. An extension.",
     "health": "Whether GATE is ready. An extension, for monitoring; needs no token.",
+    "mac": "Devices that an operator lets in by their MAC address. An extension.",
     "session": "Sessions that run: seen, ended and changed by requests to their NAS (RFC 5176). An extension.",
     "token": "Refreshes and revokes the tokens people were given when they signed in. An extension.",
 }

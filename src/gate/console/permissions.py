@@ -11,11 +11,14 @@ LOCATIONS = "hostspot_locations"
 ACCESS_POINTS = "hostspot_access_points"
 ACCESS_DEVICES = "device_app_access_devices"
 DEVICES = "device_app_register"
+MACS = "mac"
 TOKENS = "token"
 SESSIONS = "aaa_accounting"
 LIVE = "session"
 LOG = "txlog_portal"
 TRACES = "access_trace"
+# Where sign-ins go is a matter of who runs the NAS they come from.
+REALMS = NAS
 # How guests get in is a matter of who runs the organization, not of the daily work at its portal.
 PORTALS = ORGANIZATIONS
 

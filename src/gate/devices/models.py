@@ -1,4 +1,4 @@
-"""The device table: what an app said of the phone, tablet or computer it runs on, and whose that is."""
+"""Devices: what an app said of the phone, tablet or computer it runs on, and MAC addresses an operator lets in."""
 
 from django.conf import settings
 from django.db import models
@@ -69,3 +69,48 @@ class Device(Scoped):
 
     def __str__(self) -> str:
         return self.device_model or self.device_family or f"dev_{self.pk}"
+
+
+class AuthorizedMac(Scoped):
+    """A device let in by its MAC address alone, at NAS of the organization and of those below it. An operator said so."""
+
+    id = models.BigAutoField(primary_key=True)
+    mac = models.CharField(max_length=17, help_text="AA:BB:CC:DD:EE:FF")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+", db_index=False,
+        help_text="Whose it is: the user's account, credit and profiles count then.",
+    )  # fmt: skip
+    note = models.CharField(max_length=200, blank=True, default="")
+    is_active = models.BooleanField(default=True)
+    expires = models.DateTimeField(null=True, blank=True)
+    created = models.DateTimeField()
+    last_change = models.DateTimeField()
+
+    class Meta(Scoped.Meta):
+        verbose_name = "MAC address"
+        verbose_name_plural = "MAC addresses"
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["organization", "mac"], name="authorized_mac_once")]
+        indexes = [
+            models.Index(fields=["tenant", "mac"], name="authorized_mac"),
+            models.Index(fields=["tenant", "id"], include=["organization"], name="authorized_mac_tenant"),
+            models.Index(fields=["organization", "id"], name="authorized_mac_organization"),
+            models.Index(fields=["user"], name="authorized_mac_user", condition=Q(user__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.mac
+
+
+class AuthorizedMacProfile(models.Model):
+    """An AAA profile of a MAC address; `position` orders them. They stand in place of its user's."""
+
+    id = models.BigAutoField(primary_key=True)
+    tenant = models.ForeignKey("organizations.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)
+    mac = models.ForeignKey(AuthorizedMac, on_delete=models.CASCADE, related_name="profiles", db_index=False)
+    profile = models.ForeignKey("profiles.Profile", on_delete=models.PROTECT, related_name="+")
+    position = models.SmallIntegerField()
+
+    class Meta:
+        ordering = ["mac", "position"]
+        constraints = [models.UniqueConstraint(fields=["mac", "position"], name="authorized_mac_profile_position_once")]

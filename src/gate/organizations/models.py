@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from gate.core.fields import CastField
-from gate.core.tenancy import ScopedManager
+from gate.core.tenancy import Scoped, ScopedManager
 
 
 class LtreeField(CastField):
@@ -61,6 +61,10 @@ class Organization(models.Model):
     self_registration = models.BooleanField(
         default=False, help_text="People may register themselves with the app: an unknown username becomes a new subscriber."
     )
+    device_mac_sign_in = models.BooleanField(
+        default=False, db_default=False,
+        help_text="A device with the app signs in as its user by its MAC address, which others can copy.",
+    )  # fmt: skip
     created = models.DateTimeField()
     updated = models.DateTimeField()
 
@@ -78,6 +82,30 @@ class Organization(models.Model):
             models.CheckConstraint(condition=~Q(parent=models.F("id")), name="organization_is_not_its_own_parent"),
         ]
         indexes = [models.Index(fields=["parent"], name="organization_parent")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Authority(Scoped):
+    """A CA of a tenant's own, for clients' certificates (EAP-TLS) in that tenant alone. Public material only."""
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=200)
+    certificate = models.TextField(help_text="PEM")
+    subject = models.CharField(max_length=500)
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256")
+    expires = models.DateTimeField()
+    crl = models.TextField(null=True, blank=True, help_text="PEM")  # noqa: DJ001  null: there is none
+    crl_updated = models.DateTimeField(null=True, blank=True, help_text="When the CA made it.")
+    crl_expires = models.DateTimeField(null=True, blank=True)
+    created = models.DateTimeField()
+
+    class Meta(Scoped.Meta):
+        verbose_name = "client CA"
+        verbose_name_plural = "client CAs"
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["tenant", "fingerprint"], name="authority_once")]
 
     def __str__(self) -> str:
         return self.name

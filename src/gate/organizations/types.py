@@ -45,6 +45,8 @@ class Organization:
     recoverable_passwords: bool
     self_registration: bool
     """Whether the app may register people."""
+    device_mac_sign_in: bool
+    """Whether a device with the app signs in as its user by its MAC address."""
     created: dt.datetime
     updated: dt.datetime
 
@@ -77,6 +79,7 @@ class OrganizationFields(TypedDict, total=False):
     secondary_color: str
     recoverable_passwords: bool
     self_registration: bool
+    device_mac_sign_in: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Order of work for one request: read the credential, look the user up, prove the 
 answer, log. Argon2 runs in a small bounded pool of threads, only where no keyed verifier can tell (docs/decisions/).
 
 A request that offers no password but its device (MAC authentication, or a guest's name alone) is looked up among the sessions
-that portals opened as well, in the same query; a batch without one asks nothing of portals.
+that portals opened and the MAC addresses that are known as well, in the same query; a batch without one asks nothing of these.
 """
 
 import asyncio
@@ -16,21 +16,21 @@ import psycopg
 
 from gate.access import rules, sql
 from gate.access.explain import Step
-from gate.access.types import Facts, Grant, PortalFacts, Proof, Reason, Refusal, UserFacts
+from gate.access.types import Facts, Grant, PortalFacts, Proof, Reason, Refusal, StationFacts, UserFacts
 from gate.database import arrays
 from gate.database.link import HotLink, LinkLost
-from gate.portals.rules import END_BY_CAUSE
 from gate.protocols.radius.codes import Code
 from gate.protocols.radius.dictionary import rfc2865, rfc2869
 from gate.radiusd import replies, translate
-from gate.radiusd.credentials import Credential, is_guest, lone_device, prove_chap, read_credential, recoverable
+from gate.radiusd.credentials import Credential, lone_device, prove_chap, read_credential, recoverable
 from gate.radiusd.eap import Eap
-from gate.radiusd.found import PortalRow, Row
+from gate.radiusd.found import Row
 from gate.radiusd.gather import Batches
 from gate.radiusd.guesses import Guesses
 from gate.radiusd.journal import Journal, SignIn
 from gate.radiusd.metrics import Metrics
 from gate.radiusd.request import Answers, Request
+from gate.radiusd.standing import Standing, Waiting, sort_out
 from gate.radiusd.store import Store
 from gate.radiusd.turn import Turn
 from gate.settings import Settings
@@ -65,7 +65,13 @@ class Authenticator:
         self._guesses = Guesses(limit=settings.radius_guesses)
         self._hashers = ThreadPoolExecutor(max_workers=HASHING_THREADS, thread_name_prefix="argon2")
         self._hashing: set[asyncio.Task[None]] = set()
-        self.eap = Eap(settings=settings, answers=answers, metrics=metrics, sign_ins=self)
+        self.eap = Eap(
+            settings=settings,
+            answers=answers,
+            metrics=metrics,
+            sign_ins=self,
+            authorities=store.trusted,
+        )
 
     @property
     def queue(self) -> Batches[Waiting]:
@@ -141,11 +147,11 @@ class Authenticator:
             for request, _, _ in batch:
                 self._answers.drop(request, "database-away")
             return
-        guests: dict[int, tuple[Row, PortalRow]] = {}
+        guests: dict[int, Standing] = {}
         if devices:
-            guests = {row[0]: (Row._make(row[:_COLUMNS]), PortalRow._make(row[_COLUMNS:])) for row in found if row[_COLUMNS]}
-            found = [row[:_COLUMNS] for row in found if not row[_COLUMNS]]
-        rows = {row.n: row for row in map(Row._make, found)}
+            rows, guests = sort_out(found, batch)
+        else:
+            rows = {row.n: row for row in map(Row._make, found)}
         if (self._store.counted or self._store.users_counted) and not await self._count_sessions(link, batch, rows, guests):
             return
         self._metrics["sign-in.batches"] += 1
@@ -161,12 +167,12 @@ class Authenticator:
                 self._answers.drop(request, "fault")
 
     async def _count_sessions(
-        self, link: HotLink, batch: list[Waiting], rows: dict[int, Row], guests: dict[int, tuple[Row, PortalRow]]
+        self, link: HotLink, batch: list[Waiting], rows: dict[int, Row], guests: dict[int, Standing]
     ) -> bool:
         """Count what is open for those who are limited in it; asks nothing where that is nobody. False: PostgreSQL is away."""
         asked = []
         for n, (request, _, _) in enumerate(batch, 1):
-            row = guests[n][0] if n in guests else rows.get(n)
+            row = guests[n].row if n in guests else rows.get(n)
             if row is not None and (row.max_sessions is not None or not self._store.counted.isdisjoint(row.profile_ids)):
                 mac = translate.plain_station(translate.text(request.packet.get(rfc2865.CALLING_STATION_ID)))
                 asked.append((n, row.id, request.client.nas_id, mac))
@@ -183,21 +189,12 @@ class Authenticator:
             batch[n - 1][2].sessions = sessions
         return True
 
-    def _admit(self, request: Request, username: str, credential: Credential, row: Row, held: PortalRow) -> None:
-        """Let the portal's session speak for the device."""
-        credential.method = "portal"
-        here, there = request.client.path, held.path
-        portal = PortalFacts(
-            id=held.id,
-            expires=held.expires,
-            idle_timeout=held.idle_timeout,
-            username=held.username,
-            is_over=held.last_cause in END_BY_CAUSE,
-            organization_active=held.organization_id in self._store.organizations,
-            is_blocked=held.is_blocked,
-            is_here=f"{here}.".startswith(f"{there}.") or f"{there}.".startswith(f"{here}."),
-        )
-        self._decide(request, username, credential, row, Proof.PORTAL, portal)
+    def _admit(self, request: Request, username: str, credential: Credential, standing: Standing) -> None:
+        """Let a portal's session, or a MAC address that is known, speak for the device."""
+        proof = Proof.PORTAL if standing.station is None else standing.station.proof
+        credential.method = proof
+        portal, station = standing.portal_facts(request, self._store), standing.station_facts(request, self._store)
+        self._decide(request, username, credential, standing.row, proof, portal, station)
 
     def _prove(self, request: Request, username: str, credential: Credential, row: Row | None) -> None:
         if row is None:
@@ -265,6 +262,7 @@ class Authenticator:
         row: Row | None,
         proof: Proof,
         portal: PortalFacts | None = None,
+        station: StationFacts | None = None,
     ) -> None:
         turn = credential.turn
         if turn is not None and turn.asks:
@@ -278,6 +276,7 @@ class Authenticator:
             portal=portal,
             sessions=credential.sessions,
             zone=self._store.zones.get(request.client.organization_id, dt.UTC),
+            station=station,
         )
         decision = rules.decide(facts, dt.datetime.fromtimestamp(request.at, tz=dt.UTC))
         match decision:
@@ -330,7 +329,7 @@ class Authenticator:
                 client.tenant_id,
                 client.organization_id if point is None else point[1],
                 client.nas_id,
-                None if row is None else row.id,
+                None if row is None else row.id or None,  # a MAC address may be nobody's
                 None if point is None else point[0],
                 username,
                 translate.text(packet.get(rfc2865.CALLING_STATION_ID)),

@@ -84,6 +84,17 @@ def is_guest(username: str, credential: Credential, held: PortalRow) -> bool:
     return username.casefold() in {held.uid.casefold(), held.username.casefold()}
 
 
+def is_own_device(username: str, credential: Credential) -> bool:
+    """Whether the name is the MAC address of the device itself, and any password that is one of these as well.
+
+    A NAS that lets people type a name sends it with the device's address beside it: another's address is nobody's name here.
+    """
+    if credential.device is None or translate.device(username) != credential.device:
+        return False
+    password = translate.device((credential.password or b"").decode("utf-8", "replace"))
+    return password is None or password == credential.device
+
+
 def prove_chap(credential: Credential, row: Row) -> Proof:
     """CHAP needs the password itself: there is one only where the organization keeps recoverable passwords."""
     password = recoverable(row)

@@ -24,7 +24,7 @@ from gate.protocols.eap.session import METHODS, Conversation, Failure, Ignored, 
 from gate.protocols.eap.session import Request as EapRequest
 from gate.protocols.eap.steps import Done, NeedPassword, NeedSecret, Tie
 from gate.protocols.eap.tls_method import DEFAULT_FRAGMENT
-from gate.protocols.eap.tunnel import Sessions
+from gate.protocols.eap.tunnel import Sessions, Trusted
 from gate.protocols.radius import mppe
 from gate.protocols.radius.codes import Code
 from gate.protocols.radius.dictionary import rfc2865, rfc2869
@@ -93,7 +93,17 @@ class Talk:
 class Eap:
     """All conversations of this process."""
 
-    def __init__(self, *, settings: Settings, answers: Answers, metrics: Metrics, sign_ins: SignIns) -> None:
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        answers: Answers,
+        metrics: Metrics,
+        sign_ins: SignIns,
+        authorities: Callable[[int], tuple[Trusted, ...] | None] = lambda _: None,
+    ) -> None:
+        """`authorities` gives a tenant's own CAs of clients, None where it has none."""
+        self._authorities = authorities
         self._answers = answers
         self._metrics = metrics
         self._sign_ins = sign_ins
@@ -147,7 +157,9 @@ class Eap:
     def _begin(self, request: Request, username: str, octets: bytes, now: float) -> None:
         mtu = translate.number(request.packet.get(rfc2865.FRAMED_MTU))
         fragment = DEFAULT_FRAGMENT if mtu is None else min(DEFAULT_FRAGMENT, max(_MIN_FRAGMENT, mtu - _HEADERS))
-        conversation = Conversation(offered=self._offered, server=self._materials.server(now=now), fragment=fragment)
+        tenant_id = request.client.tenant_id
+        server = self._materials.server(now=now, tenant_id=tenant_id, trusted=self._authorities(tenant_id))
+        conversation = Conversation(offered=self._offered, server=server, fragment=fragment)
         talk = Talk(conversation, request.client.nas_id, username, began=now, heard=now, octets=octets)
         self._metrics["eap.conversations"] += 1
         self._act(request, talk, conversation.receive(octets, now=now))

@@ -4,11 +4,12 @@ A file that cannot be used is told once, and what was in use stays in use: a cer
 """
 
 import logging
+from collections import OrderedDict
 from pathlib import Path
 from typing import Final
 
 from gate.core import clock
-from gate.protocols.eap.tunnel import Server, Sessions, Unusable
+from gate.protocols.eap.tunnel import Server, Sessions, Trusted, Unusable
 from gate.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -17,6 +18,8 @@ LOOK_EVERY: Final = 10.0
 """Seconds between two looks at the files."""
 
 WARN_DAYS: Final = 30
+TENANTS: Final = 256
+"""Tenants with CAs of their own whose servers are kept, some 100 KB each and their CRLs; the longest unheard of goes."""
 
 _Stamp = tuple[int, int] | None
 
@@ -45,9 +48,35 @@ class Materials:
         self._stamps: dict[str, _Stamp] = {}
         self._looked: float | None = None
         self._server: Server | None = None
+        self._tenants: OrderedDict[int, tuple[tuple[Trusted, ...], Server, Server]] = OrderedDict()
 
-    def server(self, *, now: float) -> Server | None:
-        """What handshakes are made with; None where there is no certificate. `now` is of the monotonic clock."""
+    def server(self, *, now: float, tenant_id: int = 0, trusted: tuple[Trusted, ...] | None = None) -> Server | None:
+        """What handshakes are made with; None where there is no certificate. `now` is of the monotonic clock.
+
+        `trusted` are the tenant's own CAs: its clients' certificates are taken in its requests alone. The server made of them
+        is kept until they, or the install's files, are others.
+        """
+        base = self._base(now)
+        if base is None or trusted is None:
+            return base
+        held = self._tenants.get(tenant_id)
+        if held is None or held[0] is not trusted or held[1] is not base:
+            held = trusted, base, self._of_tenant(base, tenant_id, trusted)
+            while len(self._tenants) >= TENANTS:
+                self._tenants.popitem(last=False)
+            self._tenants[tenant_id] = held
+        self._tenants.move_to_end(tenant_id)
+        return held[2]
+
+    def _of_tenant(self, base: Server, tenant_id: int, trusted: tuple[Trusted, ...]) -> Server:
+        try:
+            return base.trusting(trusted)
+        except Unusable as error:
+            log.error("The CAs of tenant %d let nobody in: %s", tenant_id, error)  # noqa: TRY400  the sentence says it all
+            return base
+
+    def _base(self, now: float) -> Server | None:
+        """By the files."""
         if self._looked is None or now - self._looked >= LOOK_EVERY:
             self._looked = now
             stamps = {name: _stamp(path) for name, path in self._paths.items()}

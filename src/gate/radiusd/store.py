@@ -9,6 +9,7 @@ import datetime as dt
 import logging
 import zoneinfo
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import psycopg
 
@@ -17,6 +18,7 @@ from gate.access.types import ProfileFacts
 from gate.attributes import canonical
 from gate.core import seal
 from gate.database.link import Link, LinkLost
+from gate.protocols.eap.tunnel import Trusted
 from gate.radiusd.clients import Client, Clients, Elsewhere
 from gate.radiusd.proxy.homes import Homes
 from gate.radiusd.proxy.homes import load as load_homes
@@ -72,9 +74,13 @@ class Store:
         """Home servers and the realms that lead to them."""
         self.elsewhere: Callable[[Homes], Callable[[str], Elsewhere | None]] = lambda _: lambda _: None
         """Gives what sees to realms, by an organization's place in the tree (proxy/proxy.py)."""
+        self.authorities: dict[int, tuple[Trusted, ...]] = {}
+        """Tenants' own CAs of clients, with their CRLs. A tenant's are the same object for as long as they are the same."""
+        self._authorities_mark: list[tuple[Any, ...]] = []
         self._loaders: dict[str, Callable[[], Awaitable[None]]] = {
             "nas_nas": self._load_clients,
             "organizations_organization": self._load_organizations,
+            "organizations_authority": self._load_authorities,
             "places_accesspoint": self._load_access_points,
             "profiles_profile": self._load_profiles,
             "realms_homeserver": self._load_homes,
@@ -84,11 +90,16 @@ class Store:
             "users_user.max_sessions": self._load_users_counted,
         }
 
+    def trusted(self, tenant_id: int) -> tuple[Trusted, ...] | None:
+        """A tenant's own CAs of clients, None where it has none."""
+        return self.authorities.get(tenant_id)
+
     async def load(self) -> None:
         """Read everything. Raises LinkLost."""
         await self._load_organizations()
         await self._load_access_points()
         await self._load_profiles()
+        await self._load_authorities()
         await self._load_users_counted()
 
     async def watch(self) -> None:
@@ -160,6 +171,21 @@ class Store:
                 bound.append((clients[-1], radsec_name, fingerprint))
         self.clients = Clients(clients)
         self.bindings = Bindings(bound)
+
+    async def _load_authorities(self) -> None:
+        """All of them where any row is another than it was: lists of revoked certificates are long, and seldom change."""
+        mark = await self._link.rows(_AUTHORITIES_MARK)
+        if mark == self._authorities_mark:
+            return
+        found: dict[int, list[Trusted]] = {}
+        for tenant, certificate, crl in await self._link.rows(_AUTHORITIES):
+            found.setdefault(tenant, []).append((certificate.encode(), crl.encode() if crl else None))
+        held = {tenant: tuple(trusted) for tenant, trusted in found.items()}
+        self.authorities = {
+            tenant: self.authorities[tenant] if self.authorities.get(tenant) == trusted else trusted
+            for tenant, trusted in held.items()
+        }
+        self._authorities_mark = mark
 
     async def _load_access_points(self) -> None:
         rows = await self._link.rows(_ACCESS_POINTS)

@@ -26,7 +26,7 @@ REFERENCE_CATEGORIES = (
     "device_app_user_authenticate", "device_app_user_update", "hostspot_access_points", "hostspot_locations", "me",
     "organization", "portal_login", "txlog_portal", "user", "user_extra", "user_token",
 )  # fmt: skip
-EXTENSION_CATEGORIES = ("nas", "session", "access_trace", "freeradius", "voucher", "webhook", "token")
+EXTENSION_CATEGORIES = ("nas", "mac", "session", "access_trace", "freeradius", "voucher", "webhook", "token")
 CATEGORIES = REFERENCE_CATEGORIES + EXTENSION_CATEGORIES
 
 _READ = frozenset(f"{category}:read" for category in CATEGORIES)
@@ -34,7 +34,7 @@ _WRITE = frozenset(f"{category}:write" for category in CATEGORIES)
 PERMISSIONS = _READ | _WRITE
 _DEVICE_APP = tuple(category for category in CATEGORIES if category.startswith("device_app_"))
 # To write access_trace is to ask for a dry run.
-_DAILY_WORK = ("user", "user_extra", "user_token", "session", "voucher", "portal_login", "access_trace", *_DEVICE_APP)
+_DAILY_WORK = ("user", "user_extra", "user_token", "mac", "session", "voucher", "portal_login", "access_trace", *_DEVICE_APP)
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "owner": frozenset({"*"}),

@@ -39,7 +39,7 @@ def test_each_question_with_what_was_expected_and_what_was_there():
     )  # fmt: skip
     assert told(case) == [
         ("user", "known", "known", True),
-        ("credential", "right or portal", "right", True),
+        ("credential", "right, portal, mac or device", "right", True),
         ("organization", "active", "active", True),
         ("user", "active", "active", True),
         ("expiration", "after 2026-03-01T12:00:00Z", "2026-03-01T13:00:00Z", True),

@@ -11,7 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gate.access.rules import decide, expand, merge_replies, satisfied
-from gate.access.types import UNLIMITED, Facts, Grant, Item, Limits, PortalFacts, ProfileFacts, Proof, Reason, Refusal, UserFacts
+from gate.access.types import (
+    UNLIMITED,
+    Facts,
+    Grant,
+    Item,
+    Limits,
+    PortalFacts,
+    ProfileFacts,
+    Proof,
+    Reason,
+    Refusal,
+    StationFacts,
+    UserFacts,
+)
 from strategies import quick
 
 NOW = dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.UTC)
@@ -47,6 +60,13 @@ def user(*profiles, **changed):
     return msgspec.structs.replace(facts, **changed)
 
 
+def station(**changed):
+    facts = StationFacts(
+        id=5, username="alice", is_active=True, expires=None, is_here=True, organization_active=True, is_blocked=False
+    )
+    return msgspec.structs.replace(facts, **changed)
+
+
 def portal(**changed):
     facts = PortalFacts(
         id=3,
@@ -61,8 +81,9 @@ def portal(**changed):
     return msgspec.structs.replace(facts, **changed)
 
 
-def decided(who, proof=Proof.RIGHT, request=None, portal=None):
-    return decide(Facts(user=who, proof=proof, request=REQUEST if request is None else request, portal=portal), NOW)
+def decided(who, proof=Proof.RIGHT, request=None, portal=None, station=None):
+    asked = REQUEST if request is None else request
+    return decide(Facts(user=who, proof=proof, request=asked, portal=portal, station=station), NOW)
 
 
 def reason(*arguments, **named):
@@ -106,11 +127,19 @@ def test_nothing_against_it_is_a_grant_without_limits():
         (user(), portal(is_here=False), Reason.PORTAL_ELSEWHERE),
         (user(), portal(is_blocked=True), Reason.DEVICE_BLOCKED),
         (user(), portal(organization_active=False), Reason.ORGANIZATION_INACTIVE),
+        (user(), station(is_active=False), Reason.MAC_DISABLED),
+        (user(), station(expires=NOW), Reason.MAC_EXPIRED),
+        (user(), station(is_here=False), Reason.MAC_ELSEWHERE),
+        (user(), station(is_blocked=True), Reason.DEVICE_BLOCKED),
+        (user(), station(organization_active=False), Reason.ORGANIZATION_INACTIVE),
+        (user(is_active=False), station(), Reason.DISABLED),
     ],
 )
 def test_each_reason(who, proof, expected):
     if isinstance(proof, PortalFacts):
         assert reason(who, Proof.PORTAL, portal=proof) is expected
+    elif isinstance(proof, StationFacts):
+        assert reason(who, Proof.MAC, station=proof) is reason(who, Proof.DEVICE, station=proof) is expected
     else:
         assert reason(who, proof) is expected
 
@@ -119,6 +148,16 @@ def test_every_reason_is_tested_above():
     told = next(mark for mark in test_each_reason.pytestmark if mark.name == "parametrize").args[1]
     # Where EAP fails, there is nothing to decide.
     assert {case[2] for case in told} == set(Reason) - {Reason.EAP_FAILED}
+
+
+def test_a_known_address_lets_in_until_it_ends_and_is_no_usual_grant():
+    granted = decided(user(), Proof.MAC, station=station(expires=NOW + dt.timedelta(seconds=90)))
+    assert (granted.session_timeout, granted.limited_by, granted.station.id, granted.is_usual) == (90, "mac", 5, False)
+    assert isinstance(decided(user(), Proof.DEVICE, station=station()), Grant)
+    # What is known of an address proves nothing beside another proof.
+    assert reason(user(), Proof.WRONG, station=station()) is Reason.WRONG_PASSWORD
+    assert reason(user(), Proof.MAC, portal=portal()) is Reason.NO_CREDENTIAL
+    assert reason(user(), Proof.PORTAL, station=station()) is Reason.NO_CREDENTIAL
 
 
 def test_every_proof_but_the_right_one_refuses():
@@ -502,7 +541,8 @@ def test_another_check_item_never_turns_a_refusal_into_a_grant(given_facts, extr
     if isinstance(before, Refusal):
         assert isinstance(after, Refusal)
     elif isinstance(after, Grant):
-        assert after == before
+        # With an item to look at it is no usual grant any more: its trace is written down.
+        assert msgspec.structs.replace(after, is_usual=before.is_usual) == before
 
 
 @quick

@@ -21,6 +21,7 @@ from gate.client.categories.device_app_user_update import DeviceAppUserUpdateCat
 from gate.client.categories.health import HealthCategory
 from gate.client.categories.hostspot_access_points import HostspotAccessPointsCategory
 from gate.client.categories.hostspot_locations import HostspotLocationsCategory
+from gate.client.categories.mac import MacCategory
 from gate.client.categories.me import MeCategory
 from gate.client.categories.organization import OrganizationCategory
 from gate.client.categories.portal_login import PortalLoginCategory
@@ -51,6 +52,7 @@ class Categories(Generic[C]):
         self.health = HealthCategory(caller)
         self.hostspot_access_points = HostspotAccessPointsCategory(caller)
         self.hostspot_locations = HostspotLocationsCategory(caller)
+        self.mac = MacCategory(caller)
         self.me = MeCategory(caller)
         self.organization = OrganizationCategory(caller)
         self.portal_login = PortalLoginCategory(caller)

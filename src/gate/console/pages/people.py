@@ -59,7 +59,7 @@ class OrganizationAdmin(CommandAdmin[Organization]):
     fieldsets = (
         (None, {"fields": (("name", "short_name"), ("display_name", "parent"), "is_active", "description")}),
         ("Passwords", {"fields": ("recoverable_passwords",)}),
-        ("App", {"fields": ("self_registration",)}),
+        ("App", {"fields": ("self_registration", "device_mac_sign_in")}),
         ("Limits", {"fields": (("max_users", "max_api_calls"),)}),
         (
             "More",

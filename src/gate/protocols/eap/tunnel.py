@@ -10,9 +10,11 @@ key of TLS 1.3. Both sides of a resumption have it in hand before the first of t
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from hashlib import sha256
 from typing import Final
 
@@ -32,6 +34,12 @@ _CIPHERS: Final = b"ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:ECDHE+AES"
 """TLS 1.2: forward secrecy always. The last are for phones that have no AEAD."""
 _TICKET_LIFETIME: Final = 3600
 _TLS_1_3: Final = 0x0304
+
+_NO_CRL: Final = 3
+"""X509_V_ERR_UNABLE_TO_GET_CRL."""
+
+Trusted = tuple[bytes, bytes | None]
+"""CAs of clients, and their CRLs: PEM texts."""
 
 _LABELS: Final = {
     packet.TLS: b"client EAP encryption",  # RFC 5216 section 2.3
@@ -103,6 +111,8 @@ class Server:
         """
         self.sessions = Sessions() if sessions is None else sessions
         self.takes_certificates = authorities is not None
+        self._trusted: tuple[Trusted, ...] = () if authorities is None else ((authorities, crls),)
+        self._fresh = partial(_context, certificates=certificates, key=key, method=packet.TLS, newest=newest)
         self._contexts: dict[int, SSL.Context] = {}
         for method in (packet.TLS, packet.TTLS, packet.PEAP):
             context = _context(certificates=certificates, key=key, method=method, newest=newest)
@@ -111,6 +121,22 @@ class Server:
             self._contexts[method] = context
         self.expires = x509.load_pem_x509_certificate(certificates).not_valid_after_utc
         """When the server's own certificate ends."""
+
+    def trusting(self, further: Sequence[Trusted]) -> Server:
+        """This server with further CAs of clients: PEM, and each CA's CRL where it has one, else none is asked of it.
+
+        Sessions of certificates are resumed with one of the two alone, since each has keys of its own for them. What is not
+        about clients' certificates is shared. Raises `Unusable`.
+        """
+        made = copy.copy(self)
+        context = self._fresh()
+        _trust_all(context, [*self._trusted, *further])
+        made.takes_certificates = True
+        made._contexts = {  # noqa: SLF001 - another of this very class
+            **self._contexts,
+            packet.TLS: context,
+        }
+        return made
 
     def connect(self, method: int) -> Tunnel:
         """A tunnel for one conversation by this method."""
@@ -258,6 +284,33 @@ def _context(*, certificates: bytes, key: bytes, method: int, newest: int) -> SS
     except (ValueError, TypeError, SSL.Error, crypto.Error) as error:
         raise Unusable(f"the key cannot be used, or is not the certificate's: {error}") from error
     return context
+
+
+def _trust_all(context: SSL.Context, trusted: Sequence[Trusted]) -> None:
+    """Trust several CAs, some of which have a CRL: of the others none is asked, whatever flag the first of them set."""
+    unlisted: set[bytes] = set()
+    for authorities, crls in trusted:
+        _trust(context, authorities=authorities, crls=crls)
+        if crls is None:
+            unlisted |= {one.subject.public_bytes() for one in x509.load_pem_x509_certificates(authorities)}
+    store = context.get_cert_store()
+    if store is not None:
+        # A CA below another is trusted without that one.
+        store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
+
+    def told(connection: SSL.Connection, certificate: crypto.X509, error: int, depth: int, is_right: int) -> bool:
+        if error == _NO_CRL and _issuer(certificate) in unlisted:
+            return True
+        return _told(connection, certificate, error, depth, is_right)
+
+    context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, told)
+
+
+def _issuer(certificate: crypto.X509) -> bytes:
+    try:
+        return certificate.to_cryptography().issuer.public_bytes()
+    except ValueError:
+        return b""
 
 
 def _trust(context: SSL.Context, *, authorities: bytes, crls: bytes | None) -> None:

@@ -33,6 +33,8 @@ def encode(grant: Grant, request: Mapping[str, Sequence[str]], vendor: str = "")
     first = b"" if grant.session_timeout is None else _session_timeout(grant.session_timeout)
     if grant.portal is not None:
         first += _identity(grant, grant.portal)
+    elif grant.station is not None:
+        first += _name(grant, grant.station.username)
     fixed = _fixed(grant.replies, grant.limits, vendor)
     if fixed is None:
         whole = with_limits(grant.replies, grant.limits, vendor)
@@ -86,9 +88,13 @@ def _identity(grant: Grant, portal: PortalFacts) -> bytes:
     RFC 2865 section 5.1 lets the server say the name, section 5.25 has Class come back unchanged. Class stands before one of a
     profile: a NAS that repeats one alone repeats the first.
     """
-    name = portal.username.encode()
-    told = b"" if len(name) > 253 or rules.first_of(grant.replies, "User-Name") else encode_attribute(rfc2865.USER_NAME, name)
-    return told + encode_attribute(rfc2865.CLASS, PORTAL_CLASS + str(portal.id).encode())
+    return _name(grant, portal.username) + encode_attribute(rfc2865.CLASS, PORTAL_CLASS + str(portal.id).encode())
+
+
+def _name(grant: Grant, username: str) -> bytes:
+    name = username.encode()
+    is_said = not name or len(name) > 253 or rules.first_of(grant.replies, "User-Name")
+    return b"" if is_said else encode_attribute(rfc2865.USER_NAME, name)
 
 
 def _encode(item: Item) -> bytes:

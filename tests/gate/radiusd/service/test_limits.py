@@ -135,7 +135,7 @@ def test_each_sign_in_leaves_its_trace(server, committed, guest):
     first, second = committed.all(asked, usual.name)
     assert first == (600, "profile", str(usual.profile), None)
     assert second[:3] == (None, None, str(usual.profile))
-    assert '["credential","right or portal","wrong",false]' in second[3]
+    assert '["credential","right, portal, mac or device","wrong",false]' in second[3]
     ((_, _, _, trace),) = committed.all(asked, limited.name)
     assert "User-Password" in trace
     assert "(hidden)" in trace
