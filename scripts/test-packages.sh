@@ -3,6 +3,7 @@
 set -eu
 missing=()
 command -v radclient >/dev/null || missing+=(freeradius-utils)
+[ -e /usr/lib/freeradius/rlm_rest.so ] || missing+=(freeradius freeradius-rest freeradius-postgresql)
 command -v eapol_test >/dev/null || missing+=(eapoltest)
 PATH=$PATH:/usr/sbin:/sbin
 command -v hostapd >/dev/null || missing+=(hostapd)
@@ -19,3 +20,5 @@ echo "Installing ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
 $sudo apt-get update -qq
 $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+# Tests start a FreeRADIUS of their own; the one of the package would sit on the RADIUS ports.
+case " ${missing[*]} " in *" freeradius "*) ! command -v systemctl >/dev/null || $sudo systemctl disable -q --now freeradius 2>/dev/null || true ;; esac

@@ -35,11 +35,15 @@ def of(settings: Settings) -> tuple[Port, ...]:
     auth = ("GATE_RADIUS_BIND", "GATE_RADIUS_AUTH_PORT")
     acct = ("GATE_RADIUS_BIND", "GATE_RADIUS_ACCT_PORT")
     datagram = socket.SOCK_DGRAM
-    return (
+    usual = (
         Port("the web server", settings.http_bind, settings.http_port, socket.SOCK_STREAM, *web),
         Port("RADIUS authentication", settings.radius_bind, settings.radius_auth_port, datagram, *auth),
         Port("RADIUS accounting", settings.radius_bind, settings.radius_acct_port, datagram, *acct),
     )
+    if settings.freeradius_port is None:
+        return usual
+    door = ("GATE_FREERADIUS_BIND", "GATE_FREERADIUS_PORT")
+    return (*usual, Port("FreeRADIUS", settings.freeradius_bind, settings.freeradius_port, socket.SOCK_STREAM, *door))
 
 
 def check(port: Port) -> None:

@@ -8,7 +8,7 @@ import pytest
 from gate.protocols.radius import dictionary, freeradius
 
 FOLDER = Path("/usr/share/freeradius")
-_LINES = re.compile(r"^(VENDOR|ATTRIBUTE|BEGIN-VENDOR|END-VENDOR)\s+(\S+)(?:\s+(\S+)(?:\s+(\S+))?)?", re.MULTILINE)
+_LINES = re.compile(r"^(VENDOR|ATTRIBUTE|BEGIN-VENDOR|END-VENDOR)[ \t]+(\S+)(?:[ \t]+(\S+))?", re.MULTILINE)
 
 
 def _names(texts: list[str]) -> dict[tuple[int, int], set[str]]:
@@ -17,7 +17,7 @@ def _names(texts: list[str]) -> dict[tuple[int, int], set[str]]:
     names: dict[tuple[int, int], set[str]] = {}
     for text in texts:
         vendor = 0
-        for word, name, number, _ in _LINES.findall(text):
+        for word, name, number in _LINES.findall(text):
             if word == "VENDOR":
                 vendors[name] = int(number, 0)
             elif word == "BEGIN-VENDOR":

@@ -1,17 +1,15 @@
 """Debian's FreeRADIUS, configured by `gate freeradius`, in front of a real GATE: what its NAS get to hear."""
 
 import argparse
-import contextlib
 import os
 import secrets
 import socket
-import subprocess
-import sys
 
 import httpx
 import pytest
 
 import freeradius_front
+import people
 import portals
 import radius_server
 from gate.commands import freeradius
@@ -202,7 +200,7 @@ def accounting(status, session, name, *more):
     return (f"Acct-Status-Type = {status}", f'Acct-Session-Id = "{session}"', f'User-Name = "{name}"', *more)
 
 
-def test_accounting_is_in_the_api_when_it_is_acknowledged(server, front, committed, run_id, web):
+def test_accounting_is_in_the_api_when_it_is_acknowledged(server, front, committed, run_id):
     _, name = committed.user(profile="acme")
     place = (
         "Called-Station-Id = 02-00-00-00-00-01:Guests",
@@ -217,8 +215,7 @@ def test_accounting_is_in_the_api_when_it_is_acknowledged(server, front, committ
             "Acct-Terminate-Cause = User-Request",
         )
         assert "Accounting-Response" in front.ask(*accounting(status, run_id, name, *place, *more), accounting=True)
-        listed = web.get("/api/v1/aaa_accounting/", headers=committed.world.owner.headers).json()["results"]
-        (session,) = [row for row in listed if row["acctsessionid"] == run_id]
+        (session,) = [row for row in listed(committed, "owner") if row["acctsessionid"] == run_id]
         assert session["acctsessiontime"] == seconds
         assert session["acctinputoctets"] == 2**32 + seconds * 7
         assert (session["acctstoptime"] is not None) == (status == "Stop")
@@ -226,7 +223,7 @@ def test_accounting_is_in_the_api_when_it_is_acknowledged(server, front, committ
     assert session["ssid"] == "Guests"
     assert session["nasporttype"] == "Wireless-802.11"
     assert session["acctterminatecause"] == "User-Request"
-    assert run_id not in web.get("/api/v1/aaa_accounting/", headers=committed.world.stranger.headers).text
+    assert [row for row in listed(committed, "stranger") if row["acctsessionid"] == run_id] == []
 
 
 def test_a_restart_of_the_nas_closes_its_sessions(server, front, committed, run_id):
@@ -238,27 +235,14 @@ def test_a_restart_of_the_nas_closes_its_sessions(server, front, committed, run_
     assert closed == [("restart",)]
 
 
-@pytest.fixture(scope="module")
-def web(committed, tmp_path_factory):
-    """A real `gate web` on the same database."""
-    port = freeradius_front.free_port(socket.SOCK_STREAM)
-    environ = dict(os.environ) | {"DATABASE_URL": committed.url, "GATE_HTTP_PORT": str(port), "GATE_HTTP_WORKERS": "1"}
-    log = tmp_path_factory.mktemp("web") / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen([sys.executable, "-m", "gate", "web"], env=environ, stdout=output, stderr=output)
+def listed(committed, person):
+    """What the API tells that person of sessions."""
 
-    def answers():
-        assert process.poll() is None, log.read_text()
-        with contextlib.suppress(httpx.TransportError):
-            return httpx.get(f"http://127.0.0.1:{port}/health/live", timeout=5).status_code == 200
+    def ask():
+        with people.web_client() as client:
+            return client.get("/api/v1/aaa_accounting/", headers=committed.world.people[person].headers).json()["results"]
 
-    try:
-        until(answers, within=40)
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
-            yield client
-    finally:
-        process.terminate()
-        process.wait(20)
+    return portals.elsewhere(committed, ask)
 
 
 # --- who may ask ------------------------------------------------------------------------------------------------------------
