@@ -141,8 +141,10 @@ def _renew_profile(cursor: Any, telling: "_Telling", known: Mapping[str, Any]) -
     (upto,) = cursor.fetchone()
     if upto is None:
         # What changed meanwhile waits no longer than what changed now.
-        due = known["now"] + rules.QUIET_PROFILE
-        cursor.execute(_AGAIN if again else _GONE, {"id": number, "ids": [number], "now": known["now"], "due": due})
+        if again:
+            cursor.execute(_AGAIN, {"id": number, "now": known["now"], "due": known["now"] + rules.QUIET_PROFILE})
+        else:
+            cursor.execute(_GONE, {"ids": [number]})
         return Passed(asked=0, more=True)
     cursor.execute(f"WITH page AS ({_PAGE}), matched AS ({_OF_PROFILE}) {_LIVE}", parameters)
     asked = telling.tell(cursor.fetchall(), _Line(Reason(reason), source, actor))
