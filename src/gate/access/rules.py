@@ -35,6 +35,7 @@ _UNPROVEN: Mapping[Proof, Reason] = {
     Proof.ABSENT: Reason.NO_CREDENTIAL,
     Proof.UNVERIFIABLE: Reason.PASSWORD_NOT_RECOVERABLE,
 }
+_STATIONS = frozenset({Proof.MAC, Proof.DEVICE})
 _SESSION_TIMEOUT, _IDLE_TIMEOUT = "Session-Timeout", "Idle-Timeout"
 _EXPANSION = re.compile(r"%\{([A-Za-z0-9][A-Za-z0-9_./:+-]{0,127})\}")
 _SECRET = re.compile(

@@ -52,10 +52,6 @@ class Reason(StrEnum):
     PORTAL_SESSION_OVER = "portal-session-over"
     PORTAL_ELSEWHERE = "portal-elsewhere"
     """The NAS belongs to a branch of the tenant that neither is above nor below where the session was opened."""
-
-
-class Item(msgspec.Struct, frozen=True):
-    """A check or reply item of a profile. In check items the operator compares, in reply items it merges."""
     MAC_DISABLED = "mac-disabled"
     MAC_EXPIRED = "mac-expired"
     MAC_ELSEWHERE = "mac-elsewhere"
@@ -66,6 +62,10 @@ class Item(msgspec.Struct, frozen=True):
     """No home server of the realm answered."""
     PROXY_LOOP = "proxy-loop"
     """The request had been sent to the realm's home servers before."""
+
+
+class Item(msgspec.Struct, frozen=True):
+    """A check or reply item of a profile. In check items the operator compares, in reply items it merges."""
 
     attribute: str
     op: str

@@ -46,10 +46,6 @@ LAST_LOGIN_AGE = 3600.0
 SUBSCRIBER = "device_user"
 
 
-_COLUMNS = len(Row._fields)
-Waiting = tuple[Request, str, Credential]
-
-
 class Authenticator:
     """Takes Access-Requests and answers them."""
 
@@ -77,13 +73,13 @@ class Authenticator:
     def queue(self) -> Batches[Waiting]:
         """What waits for PostgreSQL."""
         return self._waiting
-        elsewhere = request.client.elsewhere
-        if elsewhere is not None and elsewhere.sign_in(request, username):
-            return
 
     def handle(self, request: Request) -> None:
         """Take one Access-Request; never waits."""
         username = translate.text(request.packet.get(rfc2865.USER_NAME)) or ""
+        elsewhere = request.client.elsewhere
+        if elsewhere is not None and elsewhere.sign_in(request, username):
+            return
         if request.packet.get(rfc2869.EAP_MESSAGE) is not None:
             self.eap.handle(request, username)
             return
@@ -157,8 +153,8 @@ class Authenticator:
         self._metrics["sign-in.batches"] += 1
         for n, (request, username, credential) in enumerate(batch, start=1):
             try:
-                if n in guests and is_guest(username, credential, guests[n][1]):
-                    self._admit(request, username, credential, *guests[n])
+                if n in guests:
+                    self._admit(request, username, credential, guests[n])
                 else:
                     self._prove(request, username, credential, rows.get(n))
             except Exception:
