@@ -40,6 +40,8 @@ WHERE n.is_active AND o.is_active AND NOT o.deleted
 _ACCESS_POINTS = """
 SELECT tenant_id, mac_addr, id, organization_id, location_id FROM places_accesspoint WHERE mac_addr IS NOT NULL
 """
+_AUTHORITIES_MARK = "SELECT id, xmin::text FROM organizations_authority ORDER BY id"
+_AUTHORITIES = "SELECT tenant_id, certificate, crl FROM organizations_authority ORDER BY id"
 _ORGANIZATIONS = "SELECT id, recoverable_passwords, timezone FROM organizations_organization WHERE is_active AND NOT deleted"
 _USERS_COUNTED = "SELECT EXISTS (SELECT FROM users_user WHERE max_sessions IS NOT NULL)"
 
