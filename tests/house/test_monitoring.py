@@ -9,7 +9,7 @@ from typing import Any
 from house.reading import PACKAGE, ROOT
 
 FOLDER = ROOT / "deploy" / "monitoring"
-TOLD = ("radiusd/scrape.py", "core/board.py", "health.py")
+TOLD = ("radiusd/scrape.py", "radiusd/proxy/proxy.py", "core/board.py", "health.py")
 _NAME = re.compile(r"\bgate_(?:radius|web)_[a-z_]+")
 _SUFFIXES = ("_bucket", "_sum", "_count")
 

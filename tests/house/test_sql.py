@@ -18,6 +18,8 @@ COMPOSED = {
     "access/queries.py:_fetch": "composed in this module of columns and conditions it lists; values are parameters",
     "access/dry_run.py:_rows": "runs constants of access/sql.py, one with a condition this module adds; values are parameters",
     "accounting/queries.py:_fetch": "composed in this module of columns it lists and a number of rows; values are parameters",
+    "radiusd/proxy/accounting.py:_place": "runs what accounting/placing.py gives, as radiusd/account.py does",
+    "radiusd/proxy/forwarding.py:_ask": "runs what the module's own functions pass: constants of realms/sql.py",
     "radiusd/account.py:_place": "runs what accounting/placing.py gives: constants of accounting/sql.py and its own",
     "places/queries.py:_fetch": "composed in this module of the names of its tables and columns; values are parameters",
     "telemetry/commands.py:_run": "runs what the module's own functions pass: constants of telemetry/sql.py",
