@@ -42,7 +42,9 @@ def streams(data: bytes) -> None:
     except PacketError:
         promise(whole is None, "in pieces it is broken as it is in one")
         return
+    promise(whole is not None, "in one piece it is as whole as in many")
     promise(parts == whole, "in pieces the packets are the same")
+    promise(all(20 <= len(one) == int.from_bytes(one[2:4], "big") <= 4096 for one in parts), "each is as long as it says")
     promise(octets.startswith(b"".join(parts)), "nothing is lost")
 
 
@@ -181,7 +183,10 @@ def _there_and_back(attribute: Attribute, octets: bytes) -> None:
     packet = Packet.parse(encode(2, 0, bytes(16), written))
     found = wire.find(attribute, attribute.layout, packet)
     promise(found == [octets] or not octets, "what is written is found again")
-    wire.find(attribute, attribute.layout, Packet(2, 0, bytes(16), [(26, octets), (attribute.layout.extended, octets)]))
+    # And anything a NAS may send in its place.
+    vendor = attribute.vendor.to_bytes(4, "big") + octets
+    others = [(26, vendor), (26, octets), (attribute.layout.extended, octets), (attribute.layout.extended, b"\x1a" + vendor)]
+    wire.find(attribute, attribute.layout, Packet(2, 0, bytes(16), [*others, (attribute.number & 255, octets)]))
 
 
 def _stream_seeds() -> list[bytes]:

@@ -51,13 +51,14 @@ def pieces(data: bytes) -> None:
     promise(whole == (message or None), "what was cut is put together again")
     taken = len(message)
     while feed:
-        part = feed.piece() * (1 + feed.octet() % 64)
+        part = feed.piece() + bytes(feed.number(2))
         taken += len(part)
         try:
             whole = incoming.add(part)
         except MessageMalformed:
             return
-        promise(taken <= fragments.MAX_RECEIVED + 5 * len(data), "no more is held than may be")
+        # Of each fragment up to 5 octets are flags and length.
+        promise(taken <= fragments.MAX_RECEIVED + 6 * (len(data) + 70_000 // size), "no more is taken than may be")
         promise(whole is None or len(whole) <= fragments.MAX_MESSAGE, "no message is longer than may be")
 
 
@@ -77,15 +78,18 @@ def inner(data: bytes) -> None:
     """What comes through the tunnel of PEAP, the Result TLV, EAP-MSCHAPv2's answers and EAP-MD5's."""
     feed = Feed(data)
     identifier, rest = feed.octet(), feed.rest()
-    for decode in (
-        lambda: peap.parse_inner(rest, identifier=identifier),
-        lambda: peap.parse_result(rest),
-        lambda: mschapv2.parse_answer(rest, identifier=identifier),
-    ):
+    for decode in (lambda: peap.parse_inner(rest, identifier=identifier), lambda: peap.parse_result(rest)):
         try:
             decode()
         except MessageMalformed:
             continue
+    try:
+        answer = mschapv2.parse_answer(rest, identifier=identifier)
+    except MessageMalformed:
+        pass
+    else:
+        length = int.from_bytes(rest[2:4], "big")
+        promise(answer.username == rest[54:length] and 54 <= length <= len(rest), "a name ends where the answer does")
     for right in (True, False):
         promise(peap.parse_result(peap.encode_result(right=right)) is right, "a result is told and understood")
     method = md5.EapMd5(claimed="bob", identifier=identifier)

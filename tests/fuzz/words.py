@@ -217,7 +217,7 @@ def _accounting_seeds() -> list[bytes]:
     start += encode_attribute(31, b"aa-bb-cc-dd-ee-ff") + number(55, int(NOW))
     stop = number(40, 2) + session + number(46, 300) + number(42, 2**32 - 1) + number(43, 7) + number(52, 2**32 - 1)
     stop += number(53, 1) + number(49, 1) + number(41, 10) + encode_attribute(77, b"CONNECT 802.11") + number(61, 19)
-    stop += encode_attribute(25, b"gate-portal-42") + encode_attribute(25, b"gold")
+    stop += encode_attribute(25, b"gate-portal-" + b"9" * 18) + encode_attribute(25, b"gold")
     sixth = (
         encode_attribute(44, b"x")
         + encode_attribute(97, b"\0\x40\x20\x01\x0d\xb8")
