@@ -3,6 +3,7 @@
 set -eu
 missing=()
 command -v radclient >/dev/null || missing+=(freeradius-utils)
+command -v radsecproxy >/dev/null || [ -x /usr/sbin/radsecproxy ] || missing+=(radsecproxy)
 [ -e /usr/lib/freeradius/rlm_rest.so ] || missing+=(freeradius freeradius-rest freeradius-postgresql)
 command -v eapol_test >/dev/null || missing+=(eapoltest)
 PATH=$PATH:/usr/sbin:/sbin

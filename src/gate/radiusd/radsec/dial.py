@@ -177,7 +177,7 @@ class _Line(asyncio.Protocol):
             one.timer.cancel()
         self.waiting.clear()
         if self._transport is not None:
-            self._transport.close()
+            self._transport.abort()
 
 
 class Tls:
