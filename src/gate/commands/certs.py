@@ -180,9 +180,9 @@ def run(settings: Settings, options: argparse.Namespace) -> int:
         told = _client(folder, name=options.client, days=options.days or CLIENT_DAYS, tenant_id=tenant_id)
     elif options.nas is not None:
         # The rest of this file needs no database.
-        from gate.commands import radsec
+        from gate.commands.radsec import make
 
-        told = radsec.make(settings, options)
+        told = make(settings, options)
     elif options.revoke is not None:
         told = _revoke(_folder_of(folder, serial=options.revoke), serial=options.revoke)
     else:
