@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from gate.protocols.radius import mppe
 from gate.protocols.radius.errors import ValueMalformed
 from gate.protocols.radius.packet import Packet, encode
-from radius_vectors import read
+from radius_vectors import Vector, read
 
 AUTHENTICATOR = bytes(range(16))
+HIDDEN = read("mppe.txt")
 
 
 def test_the_published_keys() -> None:
@@ -24,6 +25,13 @@ def test_the_published_keys() -> None:
     assert sends == bytes.fromhex(vector.keys["send-start-key-128"])
     assert mppe.start_key(master=master, server_sends=True, size=8) == sends[:8]
     assert mppe.start_key(master=master, server_sends=False) != sends
+
+
+@pytest.mark.parametrize("vector", HIDDEN.values(), ids=HIDDEN)
+def test_a_key_somebody_else_hid_is_found_and_hidden_alike(vector: Vector) -> None:
+    key, hidden, authenticator = (bytes.fromhex(vector.keys[name]) for name in ("key", "hidden", "authenticator"))
+    assert mppe.decrypt(hidden, secret=vector.secret, authenticator=authenticator) == key
+    assert mppe.encrypt(key, secret=vector.secret, authenticator=authenticator, salt=hidden[:2]) == hidden
 
 
 @given(st.binary(max_size=223), st.binary(min_size=1, max_size=40), st.binary(min_size=16, max_size=16), st.integers(0, 0x7FFF))

@@ -13,8 +13,9 @@ AUTHENTICATORS = st.binary(min_size=16, max_size=16)
 SECRETS = st.binary(min_size=1, max_size=40)
 
 
-def test_the_published_password_is_hidden_and_revealed() -> None:
-    vector = PACKETS["rfc2865-7.1-request"]
+@pytest.mark.parametrize("name", ["rfc2865-7.1-request", "rfc2865-7.3-request", "rfc2865-7.3-answer"])
+def test_a_published_password_is_hidden_and_revealed(name: str) -> None:
+    vector = PACKETS[name]
     packet = Packet.parse(vector.packet)
     hidden = packet.get(2)
     assert hidden is not None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gate.protocols.radius import errors, signing
 from gate.protocols.radius.packet import Packet, encode, encode_attribute, encode_header
-from radius_vectors import PACKETS, Vector
+from radius_vectors import PACKETS, Vector, read
 
 SECRETS = st.binary(min_size=1, max_size=100)
 AUTHENTICATORS = st.binary(min_size=16, max_size=16)
@@ -20,6 +20,7 @@ ATTRIBUTES = st.lists(
 SECRET = b"xyzzy5461"
 AUTHENTICATOR = bytes(range(16))
 NAME = encode_attribute(1, b"bob")
+FORGED = read("forged.txt")
 
 
 def request_authenticator(vector: Vector) -> bytes | None:
@@ -43,6 +44,23 @@ def test_a_published_packet_passes_its_checks(vector: Vector) -> None:
     if "message-authenticator" in vector.checks:
         with pytest.raises(errors.MessageAuthenticatorMismatch):
             signing.verify_message_authenticator(data, secret + b"x")
+
+
+@pytest.mark.parametrize("vector", FORGED.values(), ids=FORGED)
+@pytest.mark.parametrize("form", [bytes, memoryview])
+def test_a_forged_packet_raises_its_error(vector: Vector, form: type[bytes] | type[memoryview]) -> None:
+    data, authenticator = form(vector.packet), request_authenticator(vector) or b""
+    look = {
+        "request": lambda: signing.verify_message_authenticator(data, vector.secret),
+        "accounting": lambda: signing.verify_accounting_request(data, vector.secret),
+        "response": lambda: signing.verify_response(data, authenticator, vector.secret),
+    }[vector.keys["check"]]
+    if vector.keys["error"] == "none":
+        look()
+        return
+    with pytest.raises(errors.RadiusError) as caught:
+        look()
+    assert type(caught.value).__name__ == vector.keys["error"]
 
 
 @pytest.mark.parametrize(
