@@ -20,6 +20,7 @@ COMPOSED = {
     "accounting/queries.py:_fetch": "composed in this module of columns it lists and a number of rows; values are parameters",
     "radiusd/proxy/accounting.py:_place": "runs what accounting/placing.py gives, as radiusd/account.py does",
     "radiusd/proxy/forwarding.py:_ask": "runs what the module's own functions pass: constants of realms/sql.py",
+    "accounting/bringing.py:_run": "runs what accounting/placing.py gives: constants of accounting/sql.py and its own",
     "radiusd/account.py:_place": "runs what accounting/placing.py gives: constants of accounting/sql.py and its own",
     "places/queries.py:_fetch": "composed in this module of the names of its tables and columns; values are parameters",
     "telemetry/commands.py:_run": "runs what the module's own functions pass: constants of telemetry/sql.py",

@@ -6,7 +6,7 @@ Nothing is written there. Pages of sessions go by `radacctid`; users come in one
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import psycopg
 
@@ -15,13 +15,15 @@ from gate.core.errors import GateError
 PAGE: Final = 2_000
 
 
-class Line(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Line:
     """A row of radcheck, radreply, radgroupcheck or radgroupreply."""
 
     id: int
     attribute: str
     op: str
-    value: str
+    value: str = field(repr=False)
+    """Maybe a password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +46,15 @@ class Group:
     replies: tuple[Line, ...] = field(repr=False)
 
 
-class NasRow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class NasRow:
     """A row of nas."""
 
     id: int
     nasname: str
     shortname: str
     type: str
-    secret: str
+    secret: str = field(repr=False)
     description: str | None
 
 
@@ -116,15 +119,15 @@ class Source:
 
     def nas(self) -> list[NasRow]:
         """Every NAS."""
-        return [NasRow._make(row) for row in self._connection.execute(_NAS).fetchall()]
+        return [NasRow(*row) for row in self._connection.execute(_NAS).fetchall()]
 
     def count_people(self) -> int:
         """How many names there are."""
-        return int(self._one(_COUNT))
+        return _number(self._connection.execute(_COUNT).fetchone())
 
     def last_session(self) -> int:
         """The highest `radacctid`, 0 where there is none."""
-        return int(self._one(_LAST))
+        return _number(self._connection.execute(_LAST).fetchone())
 
     def sessions(self, after: int) -> Iterator[list[dict[str, Any]]]:
         """Pages of sessions beyond `after`, by `radacctid`."""
@@ -137,13 +140,13 @@ class Source:
             if len(page) < PAGE:
                 return
 
-    def _one(self, statement: str) -> Any:
-        row = self._connection.execute(statement).fetchone()
-        return None if row is None else row[0]
+
+def _number(row: tuple[Any, ...] | None) -> int:
+    return 0 if row is None else int(row[0])
 
 
 def _lines(rows: list[list[Any]]) -> tuple[Line, ...]:
-    return tuple(Line._make(row) for row in rows)
+    return tuple(Line(*row) for row in rows)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ import ipaddress
 import logging
 import secrets
 import urllib.parse
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
@@ -82,8 +82,8 @@ class Asked:
     method: str
     path: str
     query: dict[str, str]
-    token: str
-    body: bytes
+    token: str = field(repr=False)
+    body: bytes = field(repr=False)
     keep: bool
 
 
