@@ -142,8 +142,28 @@ def _add_token(token: argparse.ArgumentParser) -> None:
         verb.add_argument("--json", action="store_true", help="print JSON")
 
 
+def _add_ca(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    ca = verbs.add_parser("ca", help="a tenant's own CAs, for clients' certificates there").add_subparsers(required=True)
+    tenant = "short name or id of a root: a CA is trusted in a whole tenant"
+    listing = ca.add_parser("list", help="list the CAs a tenant trusts")
+    add = ca.add_parser("add", help="trust the CAs of a file, PEM or DER")
+    remove = ca.add_parser("remove", help="trust a CA no more")
+    crl = verbs.add_parser("crl", help="keep the list of revoked certificates of a tenant's CA")
+    for verb, function in ((listing, "listing"), (add, "add"), (remove, "remove"), (crl, "crl")):
+        verb.add_argument("organization", metavar="ORG", help=tenant)
+        verb.add_argument("--json", action="store_true", help="print JSON")
+        verb.set_defaults(run=_radius_ca, function=function)
+    add.add_argument("file", metavar="FILE")
+    add.add_argument("--name", help="what to call it (default: its subject)")
+    add.add_argument("--crl", metavar="FILE", help="its list of revoked certificates, PEM or DER")
+    remove.add_argument("id", type=int, help="as listed")
+    crl.add_argument("file", metavar="FILE", help="PEM or DER")
+    crl.add_argument("--ca", type=int, metavar="ID", help="as listed (default: whichever CA has signed it)")
+
+
 def _add_certs(radius: argparse.ArgumentParser) -> None:
     verbs = radius.add_subparsers(title="verbs", metavar="VERB", description="Without one, the server runs.")
+    _add_ca(verbs)
     certs = verbs.add_parser("certs", help="make a CA and the server's certificate for EAP, or a client's")
     certs.add_argument("--name", default="radius.local", metavar="HOST", help="the server's name, which devices check")
     certs.add_argument("--key", choices=("ec", "rsa"), default="ec", help="kind of key: P-256, or RSA of 3072 bits")
@@ -272,6 +292,14 @@ def _radius(settings: Settings, options: argparse.Namespace) -> int:
     from gate.radiusd import main as radiusd
 
     return radiusd.run(settings, url=url, one_of_several=options.one_of_several)
+
+
+def _radius_ca(settings: Settings, options: argparse.Namespace) -> int:
+    _prepare(settings, part="system")
+    from gate.commands import authorities
+
+    status: int = getattr(authorities, options.function)(options)
+    return status
 
 
 def _radius_certs(settings: Settings, options: argparse.Namespace) -> int:

@@ -21,6 +21,7 @@ TRACES = "access_trace"
 REALMS = NAS
 # How guests get in is a matter of who runs the organization, not of the daily work at its portal.
 PORTALS = ORGANIZATIONS
+AUTHORITIES = ORGANIZATIONS
 
 
 def may(category: str, action: str) -> bool:

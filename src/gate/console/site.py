@@ -39,6 +39,7 @@ _SIDEBAR = (
         ("Access devices", "door_front", "places_accessdevice_changelist", permissions.ACCESS_DEVICES),
     )),
     ("Settings", (
+        ("Client CAs", "verified_user", "organizations_authority_changelist", permissions.AUTHORITIES),
         ("API tokens", "key", "tokens_apitoken_changelist", permissions.TOKENS),
     )),
 )  # fmt: skip

@@ -38,7 +38,7 @@ def list_page(scope: Scope, wanted: MacFilter, *, limit: int, offset: int) -> li
 def reachable(scope: Scope) -> QuerySet[models.AuthorizedMac]:
     """The rows of the scope."""
     rows = models.AuthorizedMac.objects.within(scope)
-    return rows.filter(user_id=scope.user_id) if scope.own_only else rows
+    return rows.filter(user_id=scope.user_id or 0) if scope.own_only else rows
 
 
 def _matching(scope: Scope, wanted: MacFilter) -> QuerySet[models.AuthorizedMac]:

@@ -52,6 +52,7 @@ def check(settings: Settings) -> Iterator[Finding]:
             yield from _clock(connection)
             yield from _ledger(connection)
             yield from _signing(connection)
+            yield from _authorities(connection)
             yield from kept.check(connection, settings)
     except psycopg.Error as error:
         yield fault(
@@ -212,3 +213,22 @@ def _signing(connection: _Connection) -> Iterator[Finding]:
         " and were not answered then",
         advice="have them send it (a new version of their software does); a device that cannot is set to off, in the console",
     )
+
+
+def _authorities(connection: _Connection) -> Iterator[Finding]:
+    """Tenants' own CAs that let nobody in, or soon will not."""
+    if _rows(connection, "SELECT to_regclass('organizations_authority') IS NULL") == [(True,)]:
+        return
+    rows = _rows(
+        connection,
+        "SELECT o.short_name, a.name, a.expires, a.crl_expires FROM organizations_authority a"
+        " JOIN organizations_organization o ON o.id = a.tenant_id"
+        " WHERE LEAST(a.expires, a.crl_expires) < now() + interval '14 days' ORDER BY o.short_name, a.id",
+    )
+    now = clock.now()
+    for tenant, name, expires, crl_expires in rows:
+        is_list = crl_expires is not None and crl_expires < expires
+        what, end = ("list of revoked certificates", crl_expires) if is_list else ("certificate", expires)
+        told = f"its {what} {'ended' if end <= now else 'ends'} at {end:%Y-%m-%d %H:%M} UTC"
+        advice = f"give the newer one: gate radius {'crl' if is_list else 'ca add'} {tenant} FILE"
+        yield warning(f"CA {name} of {tenant}", told, advice=advice)
