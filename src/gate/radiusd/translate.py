@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from gate.accounting.updates import Update
 from gate.protocols.radius import dictionary, values
 from gate.protocols.radius.dictionary import rfc2865, rfc2866, rfc2869, rfc3162, rfc4818, rfc6911, wire
+from gate.protocols.radius.dictionary.vendors import airespace
 from gate.protocols.radius.errors import RadiusError
 from gate.protocols.radius.packet import Packet
 from gate.radiusd.clients import Client
@@ -36,7 +37,9 @@ _MAC = re.compile(
 )
 _ARUBA, _RUCKUS, _FORTINET = 14823, 25053, 12356
 _SSID = ((_ARUBA, 5), (_RUCKUS, 3), (_RUCKUS, 135), (_FORTINET, 7))
-_CISCO, _COLUBRIS = 9, 8744
+_SSID_LAST = ((388, 2), (4329, 5))
+"""Symbol-Current-ESSID (Extreme, Zebra), Siemens-SSID."""
+_AIRESPACE, _CISCO, _COLUBRIS = 14179, 9, 8744
 # AVPairs, that is texts of the form `name=value`.
 _PAIRS = ((_CISCO, 1), (_COLUBRIS, 0))
 
@@ -116,17 +119,34 @@ def device(value: str | None) -> str | None:
 
 
 def ssid(packet: Packet, called: str | None) -> str | None:
-    """The network's name: from the makers' own attributes first, then behind the MAC in Called-Station-Id."""
+    """The network's name: from the makers' own attributes first, then behind the MAC in Called-Station-Id.
+
+    Where neither tells, what controllers send that name it in another way; Airespace has a number alone, which is `wlan-7` then.
+    """
+    if packet.get(26) is None:
+        return called
     for vendor, kind in _SSID:
-        told = text(packet.vendor(vendor, kind)) if packet.get(26) is not None else None
+        told = text(packet.vendor(vendor, kind))
         if told is not None:
             return told
-    if packet.get(26) is not None:
-        for vendor, kind in _PAIRS:
-            for value in packet.vendor_all(vendor, kind):
-                if value.startswith(b"ssid=") and (told := text(value[5:])) is not None:
-                    return told
-    return called
+    told = _of_pairs(packet, b"ssid=")
+    if told is not None or called is not None:
+        return told or called
+    for vendor, kind in _SSID_LAST:
+        told = text(packet.vendor(vendor, kind))
+        if told is not None:
+            return told
+    wlan = number(packet.vendor(_AIRESPACE, airespace.AIRESPACE_WLAN_ID))
+    return None if wlan is None else f"wlan-{wlan}"
+
+
+def _of_pairs(packet: Packet, name: bytes) -> str | None:
+    """What the first AVPair of that name tells."""
+    for vendor, kind in _PAIRS:
+        for value in packet.vendor_all(vendor, kind):
+            if value.startswith(name) and (told := text(value[len(name) :])) is not None:
+                return told
+    return None
 
 
 def session_update(packet: Packet, *, client: Client, source: str, store: Store, now: float) -> Update | None:
@@ -151,6 +171,8 @@ def session_update(packet: Packet, *, client: Client, source: str, store: Store,
         up, down, up_high, down_high = down, up, down_high, up_high
     port = number(get(rfc2865.NAS_PORT))
     started = at if status == START else at - min(seconds, _LONGEST)
+    # Cisco's controllers name what belongs together by an audit session id, over all the NAS and sessions of a device.
+    multi = get(rfc2866.ACCT_MULTI_SESSION_ID)
     realm = user.rpartition("@")[2] or None if "@" in user else None
     klass, portal_session_id = get(rfc2865.CLASS), None
     if klass is not None and klass.startswith(PORTAL_CLASS):
@@ -167,7 +189,7 @@ def session_update(packet: Packet, *, client: Client, source: str, store: Store,
         None if point is None else point[0],
         user.casefold(),
         session,
-        text(get(rfc2866.ACCT_MULTI_SESSION_ID)),
+        text(multi) if multi is not None or get(26) is None else _of_pairs(packet, b"audit-session-id="),
         status == START,
         started,
         at,

@@ -349,3 +349,26 @@ def test_a_pair_names_the_network(pair):
     assert told(called, vendor(*pair, b"vlan=7"), vendor(*pair, b"ssid=Guests")).ssid == "Guests"
     assert told(called, vendor(*pair, b"ssid=")).ssid == "behind-the-mac"
     assert told(called, vendor(*pair, b"essid=Guests")).ssid == "behind-the-mac"
+
+
+@pytest.mark.parametrize(
+    ("own", "value", "expected"),
+    [
+        ((14179, 1), b"\0\0\0\7", "wlan-7"),
+        ((14179, 1), b"\7", None),
+        ((388, 2), b"Guests", "Guests"),
+        ((4329, 5), b"Guests", "Guests"),
+    ],
+)
+def test_where_called_station_id_has_no_network_what_controllers_send_names_it(own, value, expected):
+    assert told(vendor(*own, value)).ssid == expected
+    assert told((30, b"AA-BB-CC-DD-EE-FF"), vendor(*own, value)).ssid == expected
+    assert told((30, b"AA-BB-CC-DD-EE-FF:behind-the-mac"), vendor(*own, value)).ssid == "behind-the-mac"
+
+
+def test_cisco_s_audit_session_id_joins_sessions_where_nothing_else_does():
+    pair = vendor(9, 1, b"audit-session-id=0A0B0C0D00000001")
+    assert told(vendor(9, 1, b"vlan=7"), pair).acctmultisessionid == "0A0B0C0D00000001"
+    assert told((50, b"multi"), pair).acctmultisessionid == "multi"
+    assert told(vendor(9, 1, b"audit-session-id=")).acctmultisessionid is None
+    assert told().acctmultisessionid is None
