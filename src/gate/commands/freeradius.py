@@ -1,7 +1,7 @@
 """`gate freeradius`: the configuration with which a FreeRADIUS 3.2 asks GATE over rlm_rest.
 
 Four files of FreeRADIUS's folder; its clients and everything else stay the operator's. The token stands in a file
-of its own, which only FreeRADIUS may read. tests/gate/commands/test_freeradius.py runs Debian's FreeRADIUS with what is printed.
+of its own, which only FreeRADIUS may read. tests/gate/radiusd/freeradius/test_door.py runs it.
 """
 
 import argparse
