@@ -107,7 +107,8 @@ def lead(
     """A realm that leads to these home servers (whatever has `auth_port`, `acct_port` and `secret`); its id."""
     tenant = committed.world.organizations["rival" if organization.startswith("rival") else "acme"]
     here = committed.world.organizations[organization]
-    held = {"timeout": 0.4, "tries": 2, "zombie_period": 0.3, "check_interval": 0.1, "revive_after": 60.0} | columns
+    held = {"host": "127.0.0.1", "transport": "udp", "tls_name": ""}
+    held |= {"timeout": 0.4, "tries": 2, "zombie_period": 0.3, "check_interval": 0.1, "revive_after": 60.0} | columns
     pool = committed.one(
         "INSERT INTO realms_pool (tenant_id, organization_id, name, description, mode, reply_attributes, created, last_change)"
         " VALUES (%s, %s, %s, '', %s, %s, now(), now()) RETURNING id",
@@ -118,10 +119,11 @@ def lead(
             "INSERT INTO realms_homeserver (tenant_id, organization_id, name, description, host, transport, auth_port, acct_port,"
             " tls_name, secret_sealed, message_authenticator, timeout, tries, health, zombie_period, check_interval,"
             " revive_after, is_active, created, last_change)"
-            " VALUES (%s, %s, %s, '', '127.0.0.1', 'udp', %s, %s, '', '', 'require', %s, %s, %s, %s, %s, %s, false, now(), now())"
+            " VALUES (%s, %s, %s, '', %s, %s, %s, %s, %s, '', 'require', %s, %s, %s, %s, %s, %s, false, now(), now())"
             " RETURNING id",
-            tenant, here, f"{home.name}.{realm}", home.auth_port, home.acct_port, held["timeout"], held["tries"], health,
-            held["zombie_period"], held["check_interval"], held["revive_after"],
+            tenant, here, f"{home.name}.{realm}", held["host"], held["transport"], home.auth_port, home.acct_port,
+            held["tls_name"], held["timeout"], held["tries"], health, held["zombie_period"], held["check_interval"],
+            held["revive_after"],
         )  # fmt: skip
         sealed = seal.seal(home.secret, purpose="home-server-secret", row=f"home-server:{number}")
         committed.all("UPDATE realms_homeserver SET secret_sealed = %s, is_active = true WHERE id = %s", sealed, number)

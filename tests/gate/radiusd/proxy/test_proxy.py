@@ -4,17 +4,21 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import eapol
 import freeradius_home
+import radsec_programs
 from freeradius_home import FreeradiusHome
+from gate.commands import certs
+from gate.core import clock
 from gate.protocols.radius import mppe, mschap
 from home_server import known, lead
 from radius_nas import ACCEPT, INTERIM, REJECT, START, STOP, number
-from radius_server import until
+from radius_server import serving, until
 
 IS_MISSING = not Path(freeradius_home.PROGRAM).exists()
 assert not (IS_MISSING and os.environ.get("CI")), "freeradius has to be installed"
@@ -111,6 +115,44 @@ def test_it_answers_status_server(server: Any, home: FreeradiusHome, realm: str)
     until(lambda: {
         (target.port, target.health.state) for target in targets.all() if target.home.name == f"{home.name}.{realm}"
     } == {("authentication", "alive"), ("accounting", "alive")})  # fmt: skip
+
+
+def test_a_home_server_by_tls(committed: Any, tmp_path: Path, run_id: str) -> None:
+    """Sign-ins and accounting of a realm by one connection, FreeRADIUS at its end."""
+    authority = certs.make_authority(name="CA of homes", now=clock.now())
+    (tmp_path / "ca.pem").write_bytes(authority.certificate_pem)
+    shown = {}
+    for name, is_server in (("home.example.net", True), ("gate.example.net", False)):
+        pair = certs.issue(authority=authority, name=name, now=clock.now(), is_server=is_server, days=9)
+        (tmp_path / f"{name}.pem").write_bytes(pair.certificate_pem)
+        (tmp_path / f"{name}.key").write_bytes(pair.key_pem)
+        shown[name] = radsec_programs.Tls(tmp_path / f"{name}.pem", tmp_path / f"{name}.key", tmp_path / "ca.pem")
+    own, realm = shown["gate.example.net"], f"{secrets.token_hex(4)}.example"
+    files = {
+        "GATE_RADSEC_HOME_CERT": str(own.certificate), "GATE_RADSEC_HOME_KEY": str(own.key), "GATE_RADSEC_HOME_CA": str(own.ca),
+    }  # fmt: skip
+    with (
+        radsec_programs.freeradius_home(tmp_path, tls=shown["home.example.net"]) as port,
+        serving(committed, **files) as server,
+    ):
+        away = SimpleNamespace(name="away", auth_port=port, acct_port=port, secret=b"radsec")
+        known(server, lead(committed, realm, [away], transport="tls", tls_name="home.example.net", timeout=3.0))
+        nas = server.nas()
+        try:
+            assert nas.ask(nas.pap(f"ann@{realm}", "far away"), within=10).code == ACCEPT
+            assert nas.ask(nas.pap(f"ann@{realm}", "wrong"), within=10).code == REJECT
+            assert nas.ask(nas.accounting(START, run_id, f"ann@{realm}")).code == 5
+            until(lambda: server.metrics["proxy.accounting-delivered"] == 1)
+        finally:
+            nas.close()
+
+
+def test_a_home_server_by_its_host_name(server: Any, committed: Any, home: FreeradiusHome) -> None:
+    """Looked up; until there is an address there is nobody to ask."""
+    realm = f"{secrets.token_hex(4)}.example"
+    known(server, lead(committed, realm, [home], host="localhost", when_dead="reject", timeout=3.0))
+    nas = server.nas()
+    until(lambda: nas.ask(nas.pap(f"ann@{realm}", "right")).code == ACCEPT)
 
 
 def _vendor(kind: int, value: bytes) -> tuple[int, bytes]:
