@@ -1,6 +1,7 @@
 """What fuzzing kept and found is tried again in every run of the tests, with the same changes each time and without atheris.
 
-tests/vectors/fuzz/TARGET.txt has an input a line, in hexadecimal: those that once broke something, and a few that reach far.
+tests/vectors/fuzz/ has a file for a target, with an input a line, in hexadecimal: those that once broke something, and a few
+that reach far (keep.py chose them).
 """
 
 import logging
