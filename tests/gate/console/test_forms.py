@@ -23,7 +23,7 @@ def nas(world, **said):
         "name": "Controller", "short_name": "wlc", "address": "192.0.2.7", "vendor": "mikrotik", "is_active": "on",
         "organization": world.organizations["acme-west"], "location": world.locations["acme"], "message_authenticator": "auto",
         "coa_port": "", "live_control": "both", "coa_address": "", "coa_attributes": "", "coa_mac_format": "",
-        "nas_identifier": "", "description": "",
+        "unchangeable": "disconnect", "nas_identifier": "", "description": "",
     } | said  # fmt: skip
 
 
@@ -72,6 +72,7 @@ def test_the_secret_of_a_new_nas_is_shown_once_and_never_again(world, desk):
         assert secret not in text
         assert bytes(row.secret_sealed).hex() not in text
     assert (row.address, row.vendor, row.location_id) == ("192.0.2.7/32", "mikrotik", world.locations["acme"])
+    assert (row.live_control, row.unchangeable) == ("both", "disconnect")
 
 
 def test_a_secret_waiting_to_be_shown_is_not_readable_in_the_session(world, desk):
