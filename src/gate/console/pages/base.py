@@ -30,6 +30,9 @@ M = TypeVar("M", bound=models.Model)
 LABELS: Mapping[str, str] = {
     "is_active": "Active",
     "mac_addr": "MAC address",
+    "mac": "MAC address",
+    "crl": "List of revoked certificates",
+    "device_mac_sign_in": "Devices sign in by MAC address",
     "coa_port": "CoA port",
     "coa_address": "CoA address",
     "coa_attributes": "Identifying attributes",
