@@ -1,7 +1,7 @@
 """Where FreeRADIUS's dictionaries differ from GATE's: names it has not, and names of its own.
 
-GATE has the names of FreeRADIUS (0021), but for vendors whose dictionaries are no part of it. An attribute goes to a FreeRADIUS by
-name, so it needs those names too: `dictionary_text` is a file for it to include.
+GATE has the names of FreeRADIUS (0021), but for vendors whose dictionaries are no part of it. An attribute goes to a FreeRADIUS
+by name, so it needs those names too: `dictionary_text` is a file for it to include.
 """
 
 from collections.abc import Iterator, Mapping
