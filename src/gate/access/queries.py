@@ -58,7 +58,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     accepted: bool
     reason: str
-    """The word of access/types.py; empty where let in."""
+    """The word of access/types.py; empty where GATE let in, `proxied` where a home server decided."""
     detail: str
     session_timeout: int | None
     """Seconds."""

@@ -76,7 +76,10 @@ class TraceOut(Schema):
     calledstationid: str | None = Field(examples=["00-11-22-33-44-55:Guests"])
     method: str = Field(examples=["PAP"])
     accepted: bool = Field(examples=[False])
-    reason: str = Field(examples=["check-failed"], description="Empty where let in.")
+    reason: str = Field(
+        examples=["check-failed"],
+        description="Empty where GATE let in; `proxied` where a home server of the user's realm decided.",
+    )
     detail: str = Field(examples=["guests: NAS-Port-Type == Wireless-802.11"])
     session_timeout: int | None = Field(examples=[None], description="Seconds; null: not limited.")
     limited_by: str = Field(examples=[""], description="`credit`, `expiration`, `portal`, `profile` or `login-time`.")

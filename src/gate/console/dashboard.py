@@ -34,6 +34,9 @@ REASONS: Mapping[str, str] = {
     "no-credit": "No time left",
     "check-failed": "Check item failed",
     "eap-failed": "EAP failed",
+    "proxied": "Refused by a home server",
+    "home-servers-silent": "No home server answered",
+    "proxy-loop": "Sent round by proxies",
 }
 
 
