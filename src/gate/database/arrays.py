@@ -1,4 +1,4 @@
-"""Columns of a batch as PostgreSQL array literals.
+"""Batches as PostgreSQL array literals: an array a column, or where there are many columns an array of rows.
 
 Measured on the 35 columns of an accounting batch: 5.4 µs of client CPU a packet, where psycopg's binary list dumpers cost 9.5
 and its text ones 30; the server parses the text as fast as the binary.
