@@ -15,11 +15,13 @@ import dataclasses
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from gate.processes import signal_at_parents_death
 from radius_server import until
 
 PROGRAMS = ("hostapd", "wpa_supplicant", "wpa_cli", "ip")
@@ -96,13 +98,24 @@ def wired() -> Iterator[Wire]:
                 _ip(*words)
 
 
+def end_with_the_tests() -> None:
+    """For a process about to start: it ends with the tests, should they be killed before they end it."""
+    signal_at_parents_death(signal.SIGTERM)
+
+
 class _Program:
     """One that runs, and what it wrote."""
 
     def __init__(self, command: list[str], log: Path) -> None:
         self.log = log
         with log.open("ab") as output:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                preexec_fn=end_with_the_tests,  # noqa: PLW1509  no lock is taken in it
+            )
 
     @property
     def text(self) -> str:

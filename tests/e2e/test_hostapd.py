@@ -79,7 +79,13 @@ class Gate:
         }  # fmt: skip
         environ.pop("GATE_PART", None)
         with self.log.open("wb") as output:
-            self.process = subprocess.Popen([sys.executable, "-m", "gate", "up"], env=environ, stdout=output, stderr=output)
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "gate", "up"],
+                env=environ,
+                stdout=output,
+                stderr=output,
+                preexec_fn=hostapd.end_with_the_tests,  # noqa: PLW1509  no lock is taken in it
+            )
 
     def await_ready(self) -> None:
         def ready() -> bool:
