@@ -10,10 +10,10 @@ key of TLS 1.3. Both sides of a resumption have it in hand before the first of t
 
 from __future__ import annotations
 
-import copy
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from copy import copy
 from functools import partial
 from hashlib import sha256
 from typing import Final
@@ -128,7 +128,7 @@ class Server:
         Sessions of certificates are resumed with one of the two alone, since each has keys of its own for them. What is not
         about clients' certificates is shared. Raises `Unusable`.
         """
-        made = copy.copy(self)
+        made = copy(self)
         context = self._fresh()
         _trust_all(context, [*self._trusted, *further])
         made.takes_certificates = True
