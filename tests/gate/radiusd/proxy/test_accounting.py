@@ -54,7 +54,6 @@ def test_postgresql_goes_away(server: Any, committed: Any, home: HomeServer, rea
     assert committed.one("SELECT count(*) FROM accounting_live WHERE acctsessionid LIKE %s", f"{run_id}-%") == 2
     until(lambda: {packet.get(44) for packet in home.of(ACCOUNTING)} == {f"{run_id}-{n}".encode() for n in (1, 2)})
     until(lambda: committed.one(queue, realm) == 0)
-    )
 
 
 def test_what_postgresql_refuses_is_neither_stored_nor_forwarded(
