@@ -275,6 +275,9 @@ def _radsecproxy(folder: Path, text: str, *, port: int, kind: int) -> Iterator[P
 
 def _is_taken(port: int, kind: int) -> bool:
     with socket.socket(socket.AF_INET, kind) as probe:
+        if kind == socket.SOCK_STREAM:
+            # Bound is not yet listening.
+            return probe.connect_ex(("127.0.0.1", port)) == 0
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:

@@ -105,7 +105,7 @@ class Radsec:
         self._shared = shared
         self._socket: socket.socket | None = None
         self._connections: set[Connection] = set()
-        self._handshakes: set[asyncio.Task[None]] = set()
+        self._handshakes: dict[asyncio.Task[None], Connection] = {}
         self._shaking: Counter[str] = Counter()
         self._of_address: Counter[str] = Counter()
         self._of_nas: Counter[int] = Counter()
@@ -164,29 +164,33 @@ class Radsec:
 
     def _take(self, accepted: socket.socket, address: str) -> None:
         limits, server = self.limits, self.materials.server(now=clock.monotonic())
-        if len(self._connections) + len(self._handshakes) >= limits.connections:
+        # A task ends a moment after its connection is admitted.
+        under_way = sum(connection not in self._connections for connection in self._handshakes.values())
+        if len(self._connections) + under_way >= limits.connections:
             full = "too-many"
-        elif len(self._handshakes) >= limits.handshakes or self._shaking[address] >= limits.handshakes_of_address:
+        elif under_way >= limits.handshakes or self._shaking[address] >= limits.handshakes_of_address:
             full = "too-many-handshakes"
         elif self._of_address[address] >= limits.of_address:
             full = "too-many-of-address"
         elif server is not None:
             accepted.setblocking(False)
             self._shaking[address] += 1
-            task = asyncio.get_running_loop().create_task(self._shake_hands(accepted, address, server.context))
-            self._handshakes.add(task)
-            task.add_done_callback(self._handshakes.discard)
+            connection = Connection(self, address)
+            task = asyncio.get_running_loop().create_task(self._shake_hands(accepted, connection, server.context))
+            self._handshakes[task] = connection
+            task.add_done_callback(self._handshakes.pop)
             return
         else:
             full = "no-certificate"
         self.refused[full] += 1
         accepted.close()
 
-    async def _shake_hands(self, accepted: socket.socket, address: str, context: ssl.SSLContext) -> None:
+    async def _shake_hands(self, accepted: socket.socket, connection: Connection, context: ssl.SSLContext) -> None:
+        address = connection.address
         try:
             tune(accepted)
             await asyncio.get_running_loop().connect_accepted_socket(
-                lambda: Connection(self, address), accepted, ssl=context, ssl_handshake_timeout=self.limits.handshake,
+                lambda: connection, accepted, ssl=context, ssl_handshake_timeout=self.limits.handshake,
                 ssl_shutdown_timeout=2.0,
             )  # fmt: skip
         except (OSError, TimeoutError) as error:
