@@ -22,6 +22,9 @@ UNKNOWN_PROFILE: Final = ProfileFacts(id=0, short_name="(not loaded yet)", check
 ROOM: Final = 4096 - 20 - 18 - 6 - 255 - 180 - 6 * 255
 """Octets for reply items: what header, Session-Timeout, Message-Authenticator, a User-Name with a portal's Class or the keys of
 EAP and MS-CHAP-V2, and a few Proxy-States leave."""
+MOST_TOLD: Final = 1000
+"""Attributes of reply items whose failing is remembered to have been told."""
+_TOLD: Final[set[str]] = set()
 
 
 def encode(grant: Grant, request: Mapping[str, Sequence[str]], vendor: str = "") -> bytes:
@@ -101,5 +104,13 @@ def _encode(item: Item) -> bytes:
     try:
         return dictionary.encode(item.attribute, item.value)
     except RadiusError as error:
-        log.warning("Reply item left out: %s", error)
+        _tell(item.attribute, str(error))
         return b""
+
+
+def _tell(attribute: str, error: str) -> None:
+    """Once a process for each attribute: what a request lacks, it may lack at every sign-in."""
+    if attribute not in _TOLD:
+        if len(_TOLD) < MOST_TOLD:
+            _TOLD.add(attribute)
+        log.warning("Reply item left out, whenever this is so: %s", error)

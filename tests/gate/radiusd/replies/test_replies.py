@@ -50,6 +50,14 @@ def test_what_does_not_encode_is_left_out_and_told(caplog):
     assert "hunter2" not in caplog.text
 
 
+def test_what_is_lacking_at_every_sign_in_is_told_once(caplog):
+    with caplog.at_level(logging.WARNING):
+        for name in ("eve", "bob", "eve"):
+            assert attributes(Item("Login-LAT-Group", "=", "%{Filter-Id}"), request={"User-Name": [name]}).attributes == []
+    assert len(caplog.records) == 1
+    assert "Login-LAT-Group" in caplog.text
+
+
 def test_what_does_not_fit_is_left_out_whole(caplog):
     items = [Item("Reply-Message", "+=", f"{number:03}" + "x" * 250) for number in range(20)]
     packet = attributes(*items, timeout=60)
