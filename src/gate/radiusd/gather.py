@@ -14,7 +14,7 @@ from gate.core.exposition import Histogram
 FULL: Final = 16
 MOST: Final = 256
 WORKERS: Final = (1, FULL, FULL)
-"""How many must wait for the first and for the second worker to take part."""
+"""How many must wait for the first, second and third worker to take part, where a batch is full with `FULL`."""
 
 SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
@@ -22,10 +22,12 @@ T = TypeVar("T")
 
 
 class Batches(Generic[T]):
-    """A bounded queue read in batches by `len(WORKERS)` workers."""
+    """A bounded queue read in batches by `len(WORKERS)` workers; `full` so many make a batch that need not wait for more."""
 
-    def __init__(self, *, backlog: int) -> None:
+    def __init__(self, *, backlog: int, full: int = FULL) -> None:
         self._backlog = backlog
+        self._full = full
+        self._thresholds = tuple(full if threshold == FULL else threshold for threshold in WORKERS)
         self._waiting: deque[T] = deque()
         self.sizes = Histogram(SIZES)
         """Of the batches taken."""
@@ -46,20 +48,20 @@ class Batches(Generic[T]):
         if len(waiting) >= self._backlog:
             return False
         waiting.append(item)
-        for threshold, waker in zip(WORKERS, self._wakers, strict=True):
+        for threshold, waker in zip(self._thresholds, self._wakers, strict=True):
             if len(waiting) >= threshold:
                 waker.set()
         return True
 
     async def take(self, worker: int) -> list[T]:
         """The next batch for that worker: at least one item, at most `MOST`."""
-        waiting, threshold, waker = self._waiting, WORKERS[worker], self._wakers[worker]
+        waiting, threshold, waker = self._waiting, self._thresholds[worker], self._wakers[worker]
         while True:
             while len(waiting) < threshold:
                 waker.clear()
                 await waker.wait()
             before = -1
-            while before < len(waiting) < FULL:
+            while before < len(waiting) < self._full:
                 before = len(waiting)
                 await asyncio.sleep(0)
             if waiting:

@@ -43,17 +43,18 @@ def test_what_comes_in_the_same_turns_leaves_together():
     assert len(run(work())) >= 2
 
 
-def test_the_second_worker_waits_for_a_full_batch():
+@pytest.mark.parametrize("full", [FULL, 2 * FULL])
+def test_the_second_worker_waits_for_a_full_batch(full):
     async def work():
-        batches = Batches(backlog=1000)
+        batches = Batches(backlog=1000, full=full)
         second = asyncio.create_task(batches.take(1))
-        for number in range(FULL - 1):
+        for number in range(full - 1):
             batches.put(number)
         for _ in range(10):
             await asyncio.sleep(0)
         assert not second.done()
         batches.put("last")
-        assert len(await second) == FULL
+        assert len(await second) == full
 
     run(work())
 
