@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from gate.protocols.radius import dictionary, freeradius, mppe, pap
-from gate.protocols.radius.dictionary import Attribute, Kind, rfc2865
+from gate.protocols.radius.dictionary import Attribute, Kind, rfc2865, rfc2868
 from gate.protocols.radius.errors import RadiusError, ValueMalformed
 from gate.protocols.radius.packet import MAX_VALUE_SIZE, Packet, encode_vendor, split_vendor
 
@@ -24,6 +24,7 @@ _NUMBERED: Final = re.compile(r"Attr-26\.(\d{1,10})\.(\d{1,3})\Z", re.ASCII)
 _DATES: Final = ("%b %d %Y %H:%M:%S %Z", "%Y-%m-%dT%H:%M:%SZ")
 _TEXTS: Final = frozenset({Kind.TEXT, Kind.OCTETS, Kind.HIDDEN})
 _KEYS: Final = frozenset({(mppe.MICROSOFT, mppe.SEND_KEY), (mppe.MICROSOFT, mppe.RECV_KEY)})
+_TUNNEL_PASSWORD: Final = (0, rfc2868.TUNNEL_PASSWORD)
 _USER_PASSWORD: Final = dictionary.by_number(0, rfc2865.USER_PASSWORD)
 
 
@@ -40,6 +41,8 @@ def packet_of(said: Any, *, code: int, secret: bytes, authenticator: bytes) -> P
             raise ValueMalformed(f"{name[:64]}: takes an object with a list `value`")
         kind = held.get("type")
         for value in values:
+            if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+                raise ValueMalformed(f"{name[:64]}: a value is a text or a number")
             try:
                 attributes.extend(_attribute(name, str(kind), value, secret, authenticator))
             except ValueMalformed as error:
@@ -106,13 +109,25 @@ def json_of(attributes: bytes, *, secret: bytes, authenticator: bytes) -> dict[s
     """The attributes of a reply for FreeRADIUS. Keys that are hidden in a packet go bare: FreeRADIUS hides them for its NAS."""
     told: dict[str, list[str]] = {}
     for vendor, number, value in _each(attributes):
-        bare = mppe.decrypt(value, secret=secret, authenticator=authenticator) if (vendor, number) in _KEYS else value
+        bare = _bare(vendor, number, value, secret, authenticator)
         name, text = _named(vendor, number, bare)
         told.setdefault(name, []).append(text)
     return {
         f"reply:{name}": {"op": ":=" if len(values) == 1 else "+=", "value": values, "do_xlat": False, "is_json": False}
         for name, values in told.items()
     }
+
+
+def _bare(vendor: int, number: int, value: bytes, secret: bytes, authenticator: bytes) -> bytes:
+    """The value, revealed where it is hidden. What was not hidden by the secret stays as it is."""
+    # A tunnel's password has a tag before its salt (RFC 2868 section 3.5).
+    tag = value[:1] if (vendor, number) == _TUNNEL_PASSWORD else b""
+    if not tag and (vendor, number) not in _KEYS:
+        return value
+    try:
+        return tag + mppe.decrypt(value[len(tag) :], secret=secret, authenticator=authenticator)
+    except ValueMalformed:
+        return value
 
 
 def _each(attributes: bytes) -> Iterator[tuple[int, int, bytes]]:

@@ -50,7 +50,10 @@ LARGEST_BODY: Final = 262_144
 PATIENCE: Final = 10.0
 """Seconds for one request, and for its decision: a NAS has given up by then."""
 IDLE: Final = 120.0
-"""Seconds a connection may wait for its next request; rlm_rest's pool keeps them for 60."""
+"""Seconds a connection may wait for its next request; rlm_rest's pool keeps them for 60. For its first it has `PATIENCE`, and one
+whose token will not do is ended: strangers do not sit on the connections that there are."""
+MOST_FIELDS: Final = 16
+"""Fields of a query."""
 MOST: Final = 512
 """Connections at once."""
 _REFUSED_PAUSE: Final = 1.0
@@ -153,17 +156,19 @@ class Door:
         try:
             # A peer that goes away, or says nothing for long, has ended its connection.
             with contextlib.suppress(TimeoutError, OSError, asyncio.IncompleteReadError):
-                peer = str(writer.get_extra_info("peername")[0])
-                while await self._converse(reader, writer, peer):
-                    continue
+                # None: it was gone before it was taken.
+                peer = str((writer.get_extra_info("peername") or ("?",))[0])
+                patience = PATIENCE
+                while await self._converse(reader, writer, peer, patience=patience):
+                    patience = IDLE
         finally:
             self._open.discard(writer)
             writer.close()
 
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: str) -> bool:
-        """One request and its answer; whether another may follow."""
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: str, *, patience: float) -> bool:
+        """One request, which begins within `patience` seconds, and its answer; whether another may follow."""
         try:
-            asked = await read(reader, writer)
+            asked = await read(reader, writer, patience=patience)
         except Unreadable as fault:
             writer.write(_written(fault.status, {"detail": str(fault)}, keep=False))
             await writer.drain()
@@ -177,10 +182,11 @@ class Door:
             # A fault of GATE's own, told: FreeRADIUS does not answer its NAS, which asks again.
             log.exception("A request of FreeRADIUS at %s met a fault", peer)
             status, told = 503, {"detail": "GATE failed; its log has the reason."}
+        keep = asked.keep and status != 403
         async with asyncio.timeout(PATIENCE):
-            writer.write(_written(status, told, keep=asked.keep))
+            writer.write(_written(status, told, keep=keep))
             await writer.drain()
-        return asked.keep
+        return keep
 
     async def _answer(self, asked: Asked, peer: str) -> Answer:
         found = self._handlers.get(asked.path.rstrip("/"))
@@ -199,7 +205,8 @@ class Door:
         code, handler, bucket = found
         try:
             request = self._request(asked, code=code, reach=self._callers.reach(scope), now=now)
-        except (RadiusError, msgspec.DecodeError, UnicodeError) as error:
+        except (RadiusError, msgspec.DecodeError, UnicodeError, RecursionError) as error:
+            # msgspec raises RecursionError for a body that is nothing but brackets.
             self._metrics.dropped("malformed")
             return 400, {"detail": str(error)[:200]}
         if request is None:
@@ -244,10 +251,10 @@ class Door:
         return Request(packet=packet, client=client, source=source, key=key, socket=0, at=now.timestamp())
 
 
-async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Asked:
+async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, patience: float = IDLE) -> Asked:
     """The next request of a connection (RFC 9112). Raises Unreadable, and what streams raise when they end."""
     try:
-        async with asyncio.timeout(IDLE):
+        async with asyncio.timeout(patience):
             head = await reader.readuntil(b"\r\n\r\n")
     except asyncio.LimitOverrunError:
         raise Unreadable(413, "The head is too large.") from None
@@ -255,7 +262,7 @@ async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> As
     words = line.split(" ")
     if len(words) != 3 or not words[2].startswith("HTTP/1."):
         raise Unreadable(400, "That is no HTTP/1.1.")
-    headers = {name.strip().lower(): value.strip() for name, _, value in (field.partition(":") for field in fields if field)}
+    headers = _headers(fields)
     length = headers.get("content-length", "")
     if not (length.isascii() and length.isdigit()) or "transfer-encoding" in headers:
         if words[0] == "POST" or "transfer-encoding" in headers:
@@ -263,17 +270,39 @@ async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> As
         length = "0"
     if len(length) > 9 or int(length) > LARGEST_BODY:
         raise Unreadable(413, "The body is too large.")
+    path, _, asked = words[1].partition("?")
+    query = _query(asked)
     if headers.get("expect", "").lower() == "100-continue":
         writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     async with asyncio.timeout(PATIENCE):
         body = await reader.readexactly(int(length))
-    path, _, query = words[1].partition("?")
     scheme, _, token = headers.get("authorization", "").partition(" ")
     return Asked(
-        method=words[0], path=path, query=dict(urllib.parse.parse_qsl(query, max_num_fields=16)),
+        method=words[0], path=path, query=query,
         token=token.strip() if scheme.lower() == "bearer" else "", body=body,
         keep=words[2] != "HTTP/1.0" and headers.get("connection", "").lower() != "close",
     )  # fmt: skip
+
+
+def _headers(fields: list[str]) -> dict[str, str]:
+    """By name in small letters. Raises Unreadable where a body has two lengths (RFC 9112 section 6.3)."""
+    headers: dict[str, str] = {}
+    for line in fields:
+        name, _, value = line.partition(":")
+        name, value = name.strip().lower(), value.strip()
+        if name == "content-length" and headers.get(name, value) != value:
+            raise Unreadable(400, "The body has one length.")
+        if name:
+            headers[name] = value
+    return headers
+
+
+def _query(text: str) -> dict[str, str]:
+    """The fields of a query. Raises Unreadable."""
+    try:
+        return dict(urllib.parse.parse_qsl(text, max_num_fields=MOST_FIELDS))
+    except ValueError:
+        raise Unreadable(400, f"A query has at most {MOST_FIELDS} fields.") from None
 
 
 def _written(status: int, told: Any, *, keep: bool) -> bytes:
@@ -285,6 +314,9 @@ def _written(status: int, told: Any, *, keep: bool) -> bytes:
 
 
 def _is_address(text: str) -> bool:
+    # A zone may be any text, of any length, and addresses asked for are remembered.
+    if "%" in text:
+        return False
     try:
         ipaddress.ip_address(text)
     except ValueError:

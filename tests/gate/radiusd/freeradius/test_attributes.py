@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gate.protocols.radius import pap
+from gate.protocols.radius import mppe, pap
 from gate.protocols.radius.dictionary import rfc2865, rfc2868, rfc2869
 from gate.protocols.radius.errors import ValueMalformed
 from gate.protocols.radius.packet import encode_attribute, encode_vendor
@@ -105,3 +105,10 @@ def test_values_are_told_by_number_and_several_of_a_name_are_added():
         "reply:Tunnel-Type:2": (":=", ["13"]), "reply:Service-Type": (":=", ["2"]), "reply:Reply-Message": ("+=", ["a", "b"]),
         "reply:HP-CPPM-Role": (":=", ["role"]), "reply:Class": (":=", ["0x00"]), "reply:Attr-26.4242.1": (":=", ["0x01"]),
     }  # fmt: skip
+
+
+def test_a_tunnel_s_password_goes_bare():
+    """FreeRADIUS hides it for its NAS; hidden twice nobody could read it."""
+    hidden = mppe.encrypt(b"of the tunnel", **BACK, salt=b"\x80\x01")
+    told = json_of(encode_attribute(rfc2868.TUNNEL_PASSWORD, b"\x01" + hidden), **BACK)
+    assert told["reply:Tunnel-Password:1"]["value"] == ["of the tunnel"]

@@ -310,10 +310,44 @@ def test_what_cannot_be_carried_is_said(server, committed):
     assert told(server, "accounting", token=token, Acct_Status_Type="1").status_code == 400  # no Acct-Session-Id
     address = f"http://127.0.0.1:{server.service.door.port}/freeradius/authorize"
     headers = {"Authorization": f"Bearer {token}"}
-    for body in (b"", b"{", b"[1]", b'{"User-Name": 7}', b'{"User-Name": {"value": 7}}', b"\xff"):
+    hostile = (b"[" * 200_000, b'{"User-Name": {"type": "string", "value": [null]}}')
+    for body in (b"", b"{", b"[1]", b'{"User-Name": 7}', b'{"User-Name": {"value": 7}}', b"\xff", *hostile):
         assert httpx.post(address, params={"source": "127.0.0.1"}, content=body, headers=headers).status_code == 400
     assert httpx.post(address, content=b"x" * (door.LARGEST_BODY + 1), headers=headers).status_code == 413
     assert httpx.post(address, content=iter([b"{}"]), headers=headers).status_code == 411
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"POST /freeradius/authorize?" + b"&".join(b"a%d=1" % n for n in range(17)) + b" HTTP/1.1\r\nContent-Length: 0",
+        b"POST / HTTP/1.1\r\nContent-Length: 0\r\nContent-Length: 5",
+        b"POST / HTTP/1.1\r\nContent-Length: \xb2",
+        b"POST /\xff?\xff=%ff HTTP/1.1\r\nContent-Length: 0\r\n\xff: \xff\r\nConnection: close",
+    ],
+)
+def test_hostile_heads_are_answered(server, head):
+    with socket.create_connection(("127.0.0.1", server.service.door.port), timeout=5) as raw:
+        raw.sendall(head + b"\r\n\r\n")
+        reply = raw.recv(65_536)
+    assert reply[:10] == b"HTTP/1.1 4", "an answer, not a connection torn off"
+
+
+def test_a_source_has_no_zone(server, committed):
+    """It could be any text; the device's own NAS-IP-Address counts then."""
+    ask = {"token": committed.world.owner.token, "User_Name": "x", "User_Password": "y", "source": "fe80::1%" + "z" * 100}
+    assert told(server, **ask).status_code == 404
+    assert told(server, NAS_IP_Address="127.0.0.1", **ask).status_code == 401
+
+
+def test_a_connection_without_a_right_token_ends(server, committed):
+    """Nobody sits on the connections there are."""
+    with socket.create_connection(("127.0.0.1", server.service.door.port), timeout=5) as raw:
+        raw.sendall(b"POST /freeradius/authorize HTTP/1.1\r\nAuthorization: Bearer x\r\nContent-Length: 2\r\n\r\n{}")
+        reply = b""
+        while octets := raw.recv(65_536):
+            reply += octets
+    assert reply.startswith(b"HTTP/1.1 403")
 
 
 @pytest.mark.parametrize(
