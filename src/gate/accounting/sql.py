@@ -87,24 +87,53 @@ DEBIT: Final = """
     )
 """
 
-# Who a device is that a portal let in: the guest of the portal's session that the packet's Class names, or where the NAS lost
-# that, of the one open for the MAC address it sent as the user's name. Where a packet gives no cause to ask, neither half is
-# begun: its first conditions ask nothing of a table.
-_GUEST: Final = """
+_IS_MAC: Final = """
+    u.id IS NULL AND p.portal_session_id IS NULL AND length(p.username_key) BETWEEN 12 AND 17
+    AND translate(p.username_key, ':-. ', '') ~ '^[0-9a-f]{12}$'
+"""
+_MAC: Final = "upper(regexp_replace(translate(p.username_key, ':-. ', ''), '(..)(?=.)', '\\1:', 'g'))"
+
+# Who a device is that came in without a password: the guest of the portal's session that the packet's Class names, or where the
+# NAS sent the MAC address for the user's name, of the one open for that; else whose the address is, as access/sql.py and
+# access/stations.py have it: by the nearest word of an operator that held when the session began, else by the app's device
+# where its user's organization takes that for a sign-in. A word for nobody makes it nobody's. Where a packet gives no cause to
+# ask, none of the three is begun: their first conditions ask nothing of a table.
+_GUEST: Final = f"""
     LEFT JOIN LATERAL (
         SELECT v.id, v.organization_id, v.klass, s.portal_session_id,
-               (SELECT f.short_name FROM profiles_profile f WHERE f.id = (
-                   SELECT a.profile_id FROM users_userprofile a WHERE a.user_id = v.id ORDER BY a.position LIMIT 1)
+               (SELECT f.short_name FROM profiles_profile f WHERE f.id = COALESCE(
+                   (SELECT m.profile_id FROM devices_authorizedmacprofile m WHERE m.mac_id = s.mac_id
+                    ORDER BY m.position LIMIT 1),
+                   (SELECT a.profile_id FROM users_userprofile a WHERE a.user_id = v.id ORDER BY a.position LIMIT 1))
                ) AS groupname
         FROM (
-            (SELECT s.id AS portal_session_id, s.user_id FROM portals_session s
+            (SELECT s.id AS portal_session_id, s.user_id, NULL::bigint AS mac_id FROM portals_session s
              WHERE p.portal_session_id IS NOT NULL AND s.id = p.portal_session_id AND s.tenant_id = p.tenant_id)
             UNION ALL
-            (SELECT s.id, s.user_id FROM portals_session s
-             WHERE u.id IS NULL AND p.portal_session_id IS NULL AND length(p.username_key) BETWEEN 12 AND 17
-               AND translate(p.username_key, ':-. ', '') ~ '^[0-9a-f]{12}$'
-               AND s.tenant_id = p.tenant_id AND s.ended IS NULL
-               AND s.mac = upper(regexp_replace(translate(p.username_key, ':-. ', ''), '(..)(?=.)', '\\1:', 'g')))
+            (SELECT s.id, s.user_id, NULL FROM portals_session s
+             WHERE {_IS_MAC} AND s.tenant_id = p.tenant_id AND s.ended IS NULL AND s.mac = {_MAC})
+            UNION ALL
+            (SELECT NULL, w.user_id, w.mac_id FROM (
+                SELECT m.user_id, m.id AS mac_id, nlevel(o.path) AS depth
+                FROM devices_authorizedmac m
+                JOIN organizations_organization o ON o.id = m.organization_id
+                JOIN nas_nas n ON n.id = p.nas_id AND n.tenant_id = p.tenant_id
+                JOIN organizations_organization here ON here.id = n.organization_id AND here.path <@ o.path
+                WHERE m.tenant_id = p.tenant_id AND m.mac = {_MAC} AND m.is_active
+                  AND (m.expires IS NULL OR m.expires > to_timestamp(p.started))
+                UNION ALL
+                SELECT x.id, NULL, 0
+                FROM devices_device d
+                JOIN users_user x ON x.id = d.user_id AND x.role = 'device_user'
+                JOIN organizations_organization o ON o.id = x.organization_id AND o.device_mac_sign_in
+                WHERE d.tenant_id = p.tenant_id AND d.mac_addr = {_MAC}
+                ORDER BY depth DESC LIMIT 1
+             ) w
+             WHERE {_IS_MAC}
+               AND COALESCE(lower(translate(p.callingstationid, ':-. ', '')), translate(p.username_key, ':-. ', ''))
+                   = translate(p.username_key, ':-. ', '')
+               AND NOT EXISTS (SELECT FROM portals_session o
+                               WHERE o.tenant_id = p.tenant_id AND o.ended IS NULL AND o.mac = {_MAC}))
         ) s
         JOIN users_user v ON v.id = s.user_id
     ) g ON true
@@ -177,7 +206,7 @@ def plain(statement: str) -> str:
 
 
 def with_guests(statement: str) -> str:
-    """A statement of packets' rows that asks who a portal's guest is, where a packet has something to ask with."""
+    """A statement of packets' rows that asks whose a device without a password is, where a packet has something to ask with."""
     return _asking(
         statement, _GUEST, organization_id="COALESCE(g.organization_id, u.organization_id)", id="COALESCE(g.id, u.id)",
         groupname="COALESCE(g.groupname, u.groupname)", klass="g.klass, u.klass", portal_session_id="g.portal_session_id",

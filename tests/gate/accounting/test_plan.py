@@ -21,8 +21,13 @@ pytestmark = pytest.mark.django_db
 USERS, SESSIONS = 20_000, 20_000
 LARGE = {
     "users_user", "users_userprofile", "accounting_live", "accounting_history", "credit_entry", "credit_balance",
-    "portals_session",
+    "portals_session", "devices_authorizedmac", "devices_device", "nas_nas",
 }  # fmt: skip
+
+DEVICE = (
+    "home_mobile_network_name", "home_mobile_network_mccmnc", "app_version", "os_family", "os_version", "os_api_version",
+    "device_family", "device_brand", "device_model", "device_type", "user_external_id", "user_class",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -71,6 +76,16 @@ def filled(world):
             "INSERT INTO portals_session (tenant_id, organization_id, user_id, uid, mac, ap_mac, ip, session_timeout, opened,"
             " expires, end_reason) SELECT tenant_id, organization_id, id, username, '02' || id, '', '192.0.2.1', 60, now(),"
             " now(), '' FROM users_user WHERE username LIKE 'u%%'"
+        )
+        cursor.execute(
+            "INSERT INTO devices_authorizedmac (tenant_id, organization_id, mac, note, is_active, created, last_change)"
+            " SELECT tenant_id, organization_id, '04' || id, '', true, now(), now() FROM users_user WHERE username LIKE 'u%%'"
+        )
+        cursor.execute(
+            f"INSERT INTO devices_device (tenant_id, organization_id, user_id, mac_addr, {', '.join(DEVICE)}, is_blocked,"
+            f" created, last_change) SELECT tenant_id, organization_id, id, '06' || id, {'%s, ' * len(DEVICE)}false, now(), now()"
+            " FROM users_user WHERE username LIKE 'u%%'",
+            [""] * len(DEVICE),
         )
         for table in sorted(LARGE):
             cursor.execute(f"ANALYZE {table}")
@@ -125,13 +140,13 @@ def test_storing_looks_up_by_index_only(filled, statement):
         "accounting_live_unique",
         "credit_balance_pkey",
     }
-    guests = {"portals_session_pkey", "portal_session_open_once", "users_user_pkey"}
+    guests = {"portals_session_pkey", "portal_session_open_once", "users_user_pkey", "authorized_mac", "device_mac_once"}
     asked = {node.get("Index Name") for node in nodes(found)} & guests
     assert asked == (guests if statement == "STORE_GUESTS" else set())
     check(found, expected=expected)
-    # Neither half of the question who a portal's device is begins where the packet has nothing to ask with.
+    # No part of the question whose a device without a password is begins where the packet has nothing to ask with.
     begun = [node["One-Time Filter"] for node in nodes(found) if "One-Time Filter" in node]
-    assert sum("portal_session_id" in condition for condition in begun) == (2 if statement == "STORE_GUESTS" else 0)
+    assert sum("portal_session_id" in condition for condition in begun) == (3 if statement == "STORE_GUESTS" else 0)
     history = {node["Index Name"] for node in nodes(found) if node.get("Relation Name", "").startswith("accounting_history")}
     assert history
     assert all(name.endswith("_acctuniqueid_idx") for name in history)
