@@ -5,8 +5,9 @@ import struct
 
 import pytest
 
+import portals
 from people import PASSWORD
-from radius_nas import ACCEPT, REJECT, number
+from radius_nas import ACCEPT, ACKNOWLEDGED, INTERIM, REJECT, START, STOP, number
 from radius_server import until
 
 pytestmark = pytest.mark.django_db
@@ -247,3 +248,133 @@ def test_a_blocked_device_is_out_whatever_the_operator_said(server, committed, m
     assert nas.ask(by_mac(nas, mac)).code == ACCEPT
     committed.all("UPDATE devices_device SET is_blocked = true WHERE id = %s", device)
     assert nas.ask(by_mac(nas, mac)).code == REJECT
+
+
+# --- accounting, where the NAS goes by the MAC address and not by the User-Name of the Access-Accept
+
+
+def credit(committed, user_id, seconds=1000):
+    committed.all("INSERT INTO credit_balance (user_id, seconds, tenant_id) SELECT id, %s, tenant_id FROM users_user"
+                  " WHERE id = %s", seconds, user_id)  # fmt: skip
+
+
+def left(committed, user_id):
+    return committed.one("SELECT seconds FROM credit_balance WHERE user_id = %s", user_id)
+
+
+def stored(committed, session_id):
+    (row,) = committed.all(
+        "SELECT user_id, groupname, klass, organization_id, portal_session_id FROM accounting_live WHERE acctsessionid = %s",
+        session_id,
+    )
+    return row
+
+
+def account(nas, session_id, mac, *statuses, name=None, seconds=70):
+    for status in statuses:
+        told = seconds if status != START else 0
+        asked = nas.accounting(status, session_id, name or mac.replace(":", "-"), calling(mac), seconds=told)
+        assert nas.ask(asked).code == ACKNOWLEDGED
+
+
+@pytest.mark.parametrize("write", [str, lambda mac: mac.replace(":", "").lower()])
+def test_accounting_under_the_address_is_the_owner_s(server, committed, mac, authorize, run_id, write):
+    user_id, _ = committed.user(profile="acme", organization="acme-west", klass="gold")
+    credit(committed, user_id)
+    authorize(user_id=user_id)
+    nas = server.nas("acme-west")
+    assert nas.ask(by_mac(nas, mac)).code == ACCEPT
+    account(nas, run_id, mac, START, INTERIM, STOP, name=write(mac))
+    west = committed.world.organizations["acme-west"]
+    assert stored(committed, run_id) == (user_id, "acme-profile", "gold", west, None)
+    assert left(committed, user_id) == 930
+
+
+def test_the_profile_of_the_address_goes_before_its_owner_s(server, committed, mac, authorize, run_id):
+    user_id, _ = committed.user(profile="acme", organization="acme-west")
+    authorize(organization="acme-west", user_id=user_id, profile="acme-west")
+    account(server.nas("acme-west"), run_id, mac, START)
+    assert stored(committed, run_id)[:2] == (user_id, "acme-west-profile")
+
+
+def test_the_owner_stays_when_the_address_is_deleted_meanwhile(server, committed, mac, authorize, run_id):
+    user_id, _ = committed.user()
+    credit(committed, user_id)
+    made = authorize(user_id=user_id)
+    nas = server.nas()
+    account(nas, run_id, mac, START)
+    committed.all("DELETE FROM devices_authorizedmac WHERE id = %s", made)
+    account(nas, run_id, mac, STOP)
+    assert stored(committed, run_id)[0] == user_id
+    assert left(committed, user_id) == 930
+    account(nas, f"{run_id}b", mac, START, STOP)
+    assert stored(committed, f"{run_id}b")[0] is None
+
+
+def test_the_owner_of_a_late_packet_s_session_whose_word_ended_meanwhile(server, committed, mac, authorize, run_id):
+    """It began while the word held, an hour ago."""
+    user_id, _ = committed.user()
+    credit(committed, user_id, 10_000)
+    made = authorize(user_id=user_id)
+    committed.all("UPDATE devices_authorizedmac SET expires = now() - interval '100 seconds' WHERE id = %s", made)
+    nas = server.nas()
+    account(nas, run_id, mac, STOP, seconds=3600)
+    assert (stored(committed, run_id)[0], left(committed, user_id)) == (user_id, 6400)
+    account(nas, f"{run_id}b", mac, START)
+    assert stored(committed, f"{run_id}b")[0] is None
+
+
+@pytest.mark.parametrize(
+    ("columns", "place"),
+    [({"is_active": False}, "acme"), ({}, "rival"), ({"organization": "acme-west"}, "acme"), ({"user_id": None}, "acme")],
+)
+def test_where_no_word_holds_nobody_is_debited(server, committed, mac, authorize, run_id, columns, place):
+    """Switched off, another tenant's NAS, elsewhere in the tree, for nobody."""
+    user_id, _ = committed.user()
+    credit(committed, user_id)
+    authorize(**{"user_id": user_id} | columns)
+    account(server.nas(place), run_id, mac, START, STOP)
+    assert stored(committed, run_id)[:2] == (None, None)
+    assert left(committed, user_id) == 1000
+
+
+def test_the_nearest_word_s_owner_pays(server, committed, mac, authorize, run_id):
+    far, near = committed.user()[0], committed.user(organization="acme-west")[0]
+    authorize(user_id=far)
+    authorize(organization="acme-west", user_id=near)
+    account(server.nas("acme-west"), run_id, mac, START)
+    account(server.nas(), f"{run_id}b", mac, START)
+    assert (stored(committed, run_id)[0], stored(committed, f"{run_id}b")[0]) == (near, far)
+
+
+def test_another_device_s_address_for_a_name_is_nobody_s(server, committed, mac, authorize, run_id):
+    authorize(user_id=committed.user()[0])
+    nas = server.nas()
+    nas.ask(nas.accounting(START, run_id, mac, calling(OTHER)))
+    assert stored(committed, run_id)[0] is None
+
+
+def test_an_app_s_device_is_its_user_s_where_the_organization_says_so(server, committed, mac, registered, run_id):
+    _, name = registered(profile="acme", klass="gold")
+    user_id = committed.one("SELECT id FROM users_user WHERE username = %s", name)
+    credit(committed, user_id)
+    nas, rival = server.nas(), server.nas("rival")
+    account(rival, f"{run_id}r", mac, START, STOP)
+    account(nas, run_id, mac, START, STOP)
+    assert stored(committed, run_id)[:3] == (user_id, "acme-profile", "gold")
+    assert stored(committed, f"{run_id}r")[0] is None
+    assert left(committed, user_id) == 930
+    committed.all("UPDATE organizations_organization SET device_mac_sign_in = false")
+    account(nas, f"{run_id}b", mac, START, STOP)
+    assert stored(committed, f"{run_id}b")[0] is None
+    assert left(committed, user_id) == 930
+
+
+def test_a_portal_s_session_goes_before_the_owner_of_the_address(server, committed, mac, authorize, run_id):
+    user_id, _ = committed.user()
+    guest, name = committed.user()
+    authorize(user_id=user_id)
+    page = portals.portal_login(committed, {"uid": name, "mac": mac, "ap_mac": "02:00:00:00:00:01"}).json()["page_id"]
+    account(server.nas(), run_id, mac, START)
+    row = stored(committed, run_id)
+    assert (row[0], row[4]) == (guest, page)
