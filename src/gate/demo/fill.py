@@ -225,6 +225,9 @@ def _one_nas(scope: Scope, nas_id: int | None, draft: NasDraft) -> Client:
     if nas_id is None:
         made = nas_commands.create_nas(scope, draft=draft)
         return Client(nas=made.nas, secret=made.secret)
+    # Its certificate for RadSec is of this install's CA: no plan knows it, and it works on.
+    held = nas_queries.get_nas(scope, nas_id=nas_id)
+    draft = dataclasses.replace(draft, radsec_name=held.radsec_name, radsec_fingerprint=held.radsec_fingerprint)
     stored = nas_commands.update_nas(scope, nas_id=nas_id, draft=draft)
     # No query gives a secret away; the demo's own is told again, because its NAS is not a real one.
     rows = nas_models.Nas.objects.within(scope).filter(pk=nas_id)

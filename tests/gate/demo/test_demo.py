@@ -183,6 +183,16 @@ class TestRepeated:
         check_credit(tenant, told)
         demo_devices.check_things(tenant)
 
+    def test_leaves_the_certificates_of_nas_alone(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """Whoever tries RadSec with a NAS of the demo's keeps it."""
+        rows = Nas.unscoped.filter(tenant_id=run(capsys)["organization"]["id"])
+        bound = {row.pk: (f"urn:gate:nas:{row.pk}", f"{row.pk:064x}") for row in rows}
+        for number, (name, fingerprint) in bound.items():
+            Nas.unscoped.filter(pk=number).update(radsec_name=name, radsec_fingerprint=fingerprint)
+        run(capsys)
+        assert {row.pk: (row.radsec_name, row.radsec_fingerprint) for row in rows.all()} == bound
+        assert bound
+
 
 @pytest.mark.django_db
 class TestContent:
