@@ -224,7 +224,7 @@ class Connection(asyncio.Protocol):
     def _is_new(self, key: tuple[str, int, int, int, bytes], now: float) -> bool:
         metrics = self._server.metrics
         if self.version == v11.ALPN:
-            # Over TLS nothing is sent twice, and a Token is of one packet alone (RFC 9765 section 4.2.2).
+            # Over TLS nothing is sent twice, and a Token is of one packet alone (RFC 9765 section 4.2).
             if key[4] in self._tokens:
                 self.end("token-twice")
                 return False
