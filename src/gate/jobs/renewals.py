@@ -1,7 +1,8 @@
 """Has NAS told of changed limits of sessions that run, pass by pass (access/renewal.py). Sending is live_control.py's.
 
 Beside the worker's jobs, on a thread and a connection of its own: a pass every quarter of a second while there is something to
-tell, else a look every few seconds, which is one statement.
+tell, else a look every few seconds, which is two statements: the other finds MAC addresses that were to let in no more since the
+last look (access/withdrawals.py), whose sessions end.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from typing import Final
 
 from django.db import close_old_connections, connections
 
-from gate.access import renewal
+from gate.access import renewal, withdrawals
 from gate.access.live_terms import Render
 from gate.attributes import canonical
 from gate.core import clock
@@ -55,4 +56,7 @@ class Renewals:
         passed = renewal.renew(now=clock.now(), render=self._render, canonical=canonical)
         if passed.asked:
             log.debug("Asked for %d changes of sessions that run", passed.asked)
+        ended = withdrawals.end_fresh(now=clock.now())
+        if ended:
+            log.info("Asked for the end of %d sessions whose MAC address lets nobody in any longer", ended)
         return passed

@@ -1,4 +1,4 @@
-"""Changed limits on their way to NAS, on real sockets: from the edit to what the NAS was told."""
+"""Changed limits and MAC addresses taken back on their way to NAS, on real sockets: from the edit to what the NAS was told."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,11 @@ from coa_nas import coa_nas, nak
 from freeradius_nas import PROGRAM, freeradius_nas
 from gate.attributes import RadiusDictionary
 from gate.control import queries
+from gate.core import clock
 from gate.credit import commands as credit
+from gate.devices import commands as devices
+from gate.devices import mac_commands
+from gate.devices.types import DeviceFields
 from gate.jobs.live_control import LiveControl
 from gate.jobs.renewals import Renewals
 from gate.profiles import commands as profiles
@@ -32,7 +36,8 @@ def here(committed, django_db_blocker):
         template, known["NAME"] = known["NAME"], committed.one("SELECT current_database()")
         connections["default"] = connections.create_connection("default")
         try:
-            for table in ("control_request", "control_renewal", "accounting_live", "credit_entry", "credit_balance"):
+            for table in ("control_request", "control_renewal", "accounting_live", "credit_entry", "credit_balance",
+                          "access_sign_in", "devices_withdrawn", "devices_authorizedmac", "devices_device"):  # fmt: skip
                 committed.all(f"DELETE FROM {table}")
             committed.all("UPDATE nas_nas SET live_control = 'both', vendor = '', unchangeable = 'leave'")
             yield committed
@@ -92,6 +97,17 @@ def final(here, session, count=1):
     )
 
 
+def online(here, mac, method, **changed):
+    """A session of a device, and the sign-in it began with."""
+    world = here.world
+    here.all(
+        "INSERT INTO access_sign_in (at, tenant_id, organization_id, nas_id, username, callingstationid, method, accepted,"
+        " reason) VALUES (%s, %s, %s, %s, 'x', %s, %s, true, '')",
+        clock.now(), world.organizations["acme"], world.organizations["acme"], world.nas["acme"], mac, method,
+    )  # fmt: skip
+    return sessions.add(world, callingstationid=mac, **changed)
+
+
 def test_an_edit_reaches_the_nas_and_so_does_credit(here, nas, running):
     session = sessions.add(here.world, acctsessionid="s1")
     limit(here, idle_timeout=77)
@@ -143,3 +159,55 @@ def test_freeradius_takes_the_new_limits(here, running, tmp_path):
     assert 'Mikrotik-Rate-Limit = "1000000/8000000"' in log
     assert "Idle-Timeout = 99" in log
     limit(here, rate_up=None, rate_down=None, idle_timeout=None)
+
+
+@pytest.mark.parametrize("take_back", ["delete", "switch off", "end"])
+def test_a_mac_address_taken_back_ends_its_sessions_at_once(here, nas, running, take_back):
+    scope, owner = here.world.owner.scope, here.world.users["acme"]
+    mac, other = "00:16:3E:00:00:01", "00:16:3E:00:00:02"
+    held, _ = mac_commands.authorize(scope, addresses=[(mac, ""), (other, "")], fields={"user_id": owner})
+    mine = online(here, mac, "mac", acctsessionid="door")
+    kept = [online(here, other, "mac"), online(here, "00:16:3E:00:00:03", "pap")]
+    if take_back == "delete":
+        mac_commands.delete(scope, held.id)
+    elif take_back == "switch off":
+        mac_commands.update(scope, held.id, fields={"is_active": False})
+    else:
+        mac_commands.update(scope, held.id, fields={"expires": clock.now()})
+    (done,) = final(here, mine)
+    assert (done.kind, done.reason, done.state) == ("disconnect", "mac-withdrawn", "acknowledged")
+    assert [(request[0], nas.named(place)["Acct-Session-Id"]) for place, request in enumerate(nas.requests)] == [(40, "door")]
+    assert [queries.of_session(scope, session) for session in kept] == [[], []]
+
+
+def test_a_blocked_device_and_those_of_an_organization_that_switches_it_off(here, nas, running):
+    scope, acme = here.world.owner.scope, here.world.organizations["acme"]
+    here.all("UPDATE organizations_organization SET device_mac_sign_in = true WHERE id = %s", acme)
+    first, second = "00:16:3E:00:00:01", "00:16:3E:00:00:02"
+    one, _ = (
+        devices.register(scope, fields=DeviceFields(mac_addr=mac), user_id=here.world.users["acme"]) for mac in (first, second)
+    )
+    mine, other = online(here, first, "device"), online(here, second, "device")
+    devices.set_blocked(scope, one.id, blocked=True)
+    assert [(done.kind, done.reason, done.state) for done in final(here, mine)] == [
+        ("disconnect", "device-blocked", "acknowledged")
+    ]
+    assert queries.of_session(scope, other) == []
+    here.all("UPDATE organizations_organization SET device_mac_sign_in = false WHERE id = %s", acme)
+    assert [(done.kind, done.reason, done.state) for done in final(here, other)] == [
+        ("disconnect", "mac-withdrawn", "acknowledged")
+    ]
+    assert len(nas.requests) == 2
+
+
+def test_a_list_of_addresses_taken_back_ends_each_session_once(here, nas, running):
+    """As fast as one NAS has room for, 256 under way."""
+    scope = here.world.owner.scope
+    macs = [f"00:16:3E:00:01:{number:02X}" for number in range(200)]
+    mac_commands.authorize(scope, addresses=[(mac, "") for mac in macs], fields={})
+    for number, mac in enumerate(macs):
+        online(here, mac, "mac", acctsessionid=f"s{number}", user_id=None, username=mac)
+    here.all("DELETE FROM devices_authorizedmac")
+    until(lambda: here.one("SELECT count(*) FROM control_request WHERE state = 'acknowledged'") == 200, within=20)
+    told = sorted(nas.named(place)["Acct-Session-Id"] for place in range(len(nas.requests)))
+    assert told == sorted(f"s{number}" for number in range(200))
