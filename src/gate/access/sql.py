@@ -213,7 +213,7 @@ FROM nas_nas n JOIN organizations_organization o ON o.id = n.organization_id
 WHERE n.tenant_id = %(tenant)s
   AND (n.id::text = %(named)s OR lower(n.short_name) = lower(%(named)s) OR n.address >>= %(address)s::inet)
 """
-PLACE_ORDER: Final = "ORDER BY lower(n.short_name) = lower(%(named)s) DESC, masklen(n.address) DESC LIMIT 1"
+PLACE_ORDER: Final = "ORDER BY lower(n.short_name) = lower(%(named)s) DESC, masklen(n.address) DESC NULLS LAST LIMIT 1"
 OWN_PLACE: Final = """
 SELECT NULL::bigint, NULL::text, ''::text, o.path::text, o.timezone
 FROM organizations_organization o WHERE o.id = %(own)s AND o.tenant_id = %(tenant)s

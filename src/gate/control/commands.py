@@ -205,7 +205,7 @@ def _job(row: Any, *, default_port: int) -> Job | Outcome:
     of_nas, sealed, of_session = rest[: len(_NAS)], rest[len(_NAS)], rest[len(_NAS) + 1 :]
     if of_session[0] is None:
         return Outcome(id=number, state=State.OVER, message="The session had ended.")
-    if of_nas[0] is None:
+    if sealed is None:
         return Outcome(id=number, state=State.IMPOSSIBLE, message="The NAS is deleted or not active.")
     nas = Nas(**dict(zip(_NAS, of_nas, strict=True)))
     session = LiveSession(**dict(zip(_SESSION, of_session, strict=True)))

@@ -57,11 +57,14 @@ def destination(session: LiveSession, nas: Nas, *, default_port: int) -> tuple[s
     """Address and port to ask. Raises Impossible.
 
     A range is asked at the address the NAS itself told with the session, where that lies in the range: what a packet says is
-    no reason to send anywhere else.
+    no reason to send anywhere else. A NAS without an address showed its certificate before it said anything, so its word is
+    taken, unless it names this machine or nobody's.
     """
     port = nas.coa_port or presets.of(nas.vendor).port or default_port
     if nas.coa_address is not None:
         return nas.coa_address, port
+    if nas.address is None:
+        return _told(session), port
     network = ipaddress.ip_network(nas.address)
     if network.num_addresses == 1:
         return str(network.network_address), port
@@ -69,6 +72,16 @@ def destination(session: LiveSession, nas: Nas, *, default_port: int) -> tuple[s
     if told not in network:
         raise Impossible(f"The NAS is known by the range {network}, and its session by {told}: set its CoA address.")
     return str(told), port
+
+
+def _told(session: LiveSession) -> str:
+    """The session's NAS-IP-Address, or else where the connection came from that told of it. Raises Impossible."""
+    told = ipaddress.ip_address(session.nasipaddress)
+    if told.is_unspecified or told.is_loopback or told.is_link_local or told.is_multicast or told.is_reserved:
+        raise Impossible(
+            f"The NAS has no address, and cannot be reached at the one its session tells, {told}: set its CoA address."
+        )
+    return str(told)
 
 
 def identity(session: LiveSession, nas: Nas) -> list[Item]:

@@ -103,7 +103,8 @@ class LiveSession:
 class Nas:
     """How a NAS is asked."""
 
-    address: str
+    address: str | None
+    """None for one that comes by RadSec alone."""
     vendor: str
     live_control: str
     coa_port: int | None

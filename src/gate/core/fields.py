@@ -9,12 +9,13 @@ from django.db import models
 # Django's fields take type arguments only in the eyes of the type checker.
 if TYPE_CHECKING:
     _Text = models.TextField[str, str]
+    _TextOrNone = models.TextField[str | None, str | None]
 else:
-    _Text = models.TextField
+    _Text = _TextOrNone = models.TextField
 
 
-class CastField(_Text):
-    """A text in Python, `column_type` in PostgreSQL."""
+class _Cast:
+    """What both have in common."""
 
     column_type: ClassVar[str]
 
@@ -25,3 +26,11 @@ class CastField(_Text):
     def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
         """Psycopg sends text; PostgreSQL wants to be told what it is."""
         return f"%s::{self.column_type}"
+
+
+class CastField(_Cast, _Text):
+    """A text in Python, `column_type` in PostgreSQL."""
+
+
+class NullableCastField(_Cast, _TextOrNone):
+    """The same, or nothing."""

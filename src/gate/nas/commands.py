@@ -20,6 +20,7 @@ from gate.places import queries as places
 PURPOSE = "nas-secret"
 SENTENCES = {
     "nas_address_once": ("address", "Another NAS has this address, or shares it under this NAS-Identifier."),
+    "nas_known": ("address", rules.KNOWN_BY),
     "nas_radsec_name_once": ("radsec_name", "Another NAS has a certificate of this name."),
     "nas_radsec_fingerprint_once": ("radsec_fingerprint", "Another NAS has this certificate."),
 }

@@ -3,11 +3,11 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from gate.core.fields import CastField
+from gate.core.fields import NullableCastField
 from gate.core.tenancy import Scoped
 
 
-class CidrField(CastField):
+class CidrField(NullableCastField):
     """PostgreSQL's network address, as text."""
 
     column_type = "cidr"
@@ -18,13 +18,17 @@ class CidrField(CastField):
 
 
 class Nas(Scoped):
-    """A RADIUS client, known by the address (or range) its packets come from."""
+    """A RADIUS client, known by the address (or range) its packets come from, by its certificate for RadSec, or by either."""
 
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(max_length=200)
     short_name = models.CharField(max_length=100)
     description = models.TextField(blank=True, default="")
-    address = CidrField(help_text="Source address or range of its packets, e.g. 192.0.2.7 or 192.0.2.0/24.")
+    address = CidrField(
+        null=True,
+        blank=True,
+        help_text="Source address or range of its packets, e.g. 192.0.2.7 or 192.0.2.0/24; empty: it comes by RadSec alone.",
+    )
     nas_identifier = models.CharField(
         max_length=253,
         blank=True,
@@ -100,6 +104,12 @@ class Nas(Scoped):
         verbose_name_plural = "NAS"
         # One NAS an address, or several with an identifier each: migration 0003 has the constraint, which Django cannot say.
         indexes = [models.Index(fields=["organization", "id"], name="nas_organization")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(address__isnull=False) | ~models.Q(radsec_name="") | ~models.Q(radsec_fingerprint=""),
+                name="nas_known",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.short_name

@@ -26,6 +26,9 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 _CERTIFICATE_NAME = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?")
 _LENGTHS = {"name": 200, "short_name": 100, "description": 10_000, "nas_identifier": 253, "vendor": 32}
 
+KNOWN_BY = "Give an address, or else the name in its certificate for RadSec or the fingerprint: by one of them GATE knows a NAS."
+"""What is said of a NAS that nothing tells from others."""
+
 RECENT = dt.timedelta(days=7)
 """How long a sign-in without Message-Authenticator counts against a NAS."""
 
@@ -56,10 +59,25 @@ def parse_address(text: str) -> Network:
         ) from None
 
 
-def shown_address(address: str) -> str:
-    """A stored address for people: a single one without its prefix length."""
+def shown_address(address: str | None) -> str:
+    """A stored address for people: a single one without its prefix length, a dash where there is none."""
+    if address is None:
+        return "-"
     network = ipaddress.ip_network(address)
     return str(network.network_address) if network.num_addresses == 1 else str(network)
+
+
+def reached(*, address: str | None, coa_address: str | None, live_control: str) -> str:
+    """Where a NAS is asked to end or change a session, in words for people (control.rules.destination)."""
+    if live_control == "off":
+        return "Nowhere: it is set to take neither Disconnect nor CoA"
+    if coa_address is not None:
+        return coa_address
+    if address is None:
+        return "Where each session says that its NAS is; give a CoA address if GATE cannot send there by UDP"
+    if ipaddress.ip_network(address).num_addresses > 1:
+        return f"Where each session says that its NAS is, within {address}"
+    return shown_address(address)
 
 
 def signing(*, last_signed: dt.datetime | None, last_unsigned: dt.datetime | None, now: dt.datetime) -> str:
@@ -88,14 +106,18 @@ def checked_secret(secret: str) -> str:
 def checked(draft: NasDraft) -> NasDraft:
     """`draft` as it is stored: trimmed, its address in CIDR form.
 
-    Raises Missing where name, short name or address is absent, Invalid naming every field that is refused.
+    Raises Missing where name or short name is absent, or all of what a NAS is known by, Invalid naming every field that is
+    refused.
     """
-    said = {name: str(getattr(draft, name)).strip() for name in (*_LENGTHS, "address")}
+    said = {name: str(getattr(draft, name)).strip() for name in _LENGTHS}
     said["vendor"] = said["vendor"].lower()
-    absent = {name: ["This field is required."] for name in ("name", "short_name", "address") if not said[name]}
+    known, refused = _known_by(draft)
+    absent = {name: ["This field is required."] for name in ("name", "short_name") if not said[name]}
+    if not any(known.values()):
+        absent["address"] = [KNOWN_BY]
     if absent:
-        raise Missing(f"{', '.join(absent)}: required", fields=absent)
-    faults: dict[str, list[str]] = {}
+        raise Missing("; ".join(f"{name}: {why[0]}" for name, why in absent.items()), fields=absent)
+    faults = dict(refused)
     for name, limit in _LENGTHS.items():
         if len(said[name]) > limit:
             faults[name] = [f"At most {limit} characters."]
@@ -113,24 +135,34 @@ def checked(draft: NasDraft) -> NasDraft:
         faults["coa_port"] = ["A port from 1 to 65535."]
     control, refused = _live_control(draft)
     faults |= refused
-    said["radsec_name"] = draft.radsec_name.strip().lower()
-    if said["radsec_name"] and not _CERTIFICATE_NAME.fullmatch(said["radsec_name"]):
-        faults["radsec_name"] = ["At most 255 printable ASCII characters, as the certificate has them."]
-    said["radsec_fingerprint"] = re.sub(r"[:\s]", "", draft.radsec_fingerprint).lower()
-    if said["radsec_fingerprint"] and not _FINGERPRINT.fullmatch(said["radsec_fingerprint"]):
-        faults["radsec_fingerprint"] = ["64 hexadecimal digits: SHA-256 of the certificate, with or without colons."]
-    try:
-        said["address"] = str(parse_address(said["address"]))
-    except ValueError as error:
-        faults["address"] = [str(error)]
     if faults:
         raise Invalid("; ".join(f"{name}: {why[0]}" for name, why in faults.items()), fields=faults)
     return replace(
         draft, name=said["name"], short_name=said["short_name"], description=said["description"], vendor=said["vendor"],
-        nas_identifier=said["nas_identifier"], address=said["address"], radsec_name=said["radsec_name"],
-        radsec_fingerprint=said["radsec_fingerprint"], coa_address=control["coa_address"],
+        nas_identifier=said["nas_identifier"], address=known["address"], radsec_name=known["radsec_name"] or "",
+        radsec_fingerprint=known["radsec_fingerprint"] or "", coa_address=control["coa_address"],
         coa_attributes=control["coa_attributes"] or "", coa_mac_format=control["coa_mac_format"] or "",
     )  # fmt: skip
+
+
+def _known_by(draft: NasDraft) -> tuple[dict[str, str | None], dict[str, list[str]]]:
+    """What tells it from others, as it is stored, and what of it is refused."""
+    stored: dict[str, str | None] = {"address": (draft.address or "").strip() or None}
+    name = stored["radsec_name"] = draft.radsec_name.strip().lower()
+    fingerprint = stored["radsec_fingerprint"] = re.sub(r"[:\s]", "", draft.radsec_fingerprint).lower()
+    faults: dict[str, list[str]] = {}
+    if stored["address"] is not None:
+        try:
+            stored["address"] = str(parse_address(stored["address"]))
+        except ValueError as error:
+            faults["address"] = [str(error)]
+    elif draft.by_identifier:
+        faults["by_identifier"] = ["It has no address to share with others."]
+    if name and not _CERTIFICATE_NAME.fullmatch(name):
+        faults["radsec_name"] = ["At most 255 printable ASCII characters, as the certificate has them."]
+    if fingerprint and not _FINGERPRINT.fullmatch(fingerprint):
+        faults["radsec_fingerprint"] = ["64 hexadecimal digits: SHA-256 of the certificate, with or without colons."]
+    return stored, faults
 
 
 def _live_control(draft: NasDraft) -> tuple[dict[str, str | None], dict[str, list[str]]]:

@@ -19,8 +19,9 @@ class NasDraft:
     organization_id: int
     name: str
     short_name: str
-    address: str
-    """Source address or range of its packets: `192.0.2.7`, `192.0.2.0/24`, `2001:db8::/64`."""
+    address: str | None = None
+    """Source address or range of its packets: `192.0.2.7`, `192.0.2.0/24`, `2001:db8::/64`. None: nothing of it is taken by
+    UDP; it is known by its certificate for RadSec alone, and has to have one."""
     description: str = ""
     nas_identifier: str = ""
     """NAS-Identifier (RFC 2865 §5.32) it sends; for information, unless `by_identifier`."""
@@ -40,7 +41,8 @@ class NasDraft:
     live_control: LiveControl = "disconnect"
     """What of RFC 5176 it takes."""
     coa_address: str | None = None
-    """Where it takes them; None: at its own address, or for a range at the session's NAS-IP-Address within it."""
+    """Where it takes them; None: at its own address, or for a range at the session's NAS-IP-Address within it. Without an
+    address: at the session's NAS-IP-Address, or where its connection came from."""
     coa_attributes: str = ""
     """Names of the attributes that identify a session to it, separated by commas; empty: those of its make (presets.py)."""
     coa_mac_format: str = ""
@@ -57,7 +59,7 @@ class NasDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nas(NasDraft):
-    """A stored NAS. `address` is in CIDR form."""
+    """A stored NAS. `address`, where it has one, is in CIDR form."""
 
     id: int
     created: dt.datetime

@@ -34,6 +34,7 @@ class Client:
     """The organization's place in the tree."""
     location_id: int | None
     address: str
+    """Where its packets come from by UDP; empty: it has a certificate for RadSec alone, and is none of `Clients`."""
     secret: bytes = field(repr=False)
     vendor: str
     require_message_authenticator: bool
@@ -79,7 +80,7 @@ class Neighbours:
 
 
 class Clients:
-    """Every active NAS. Made anew when the table changes, never changed."""
+    """Every active NAS that has an address. Made anew when the table changes, never changed."""
 
     def __init__(self, clients: Iterable[Client] = ()) -> None:
         tables: dict[tuple[int, int], dict[int, Client | Neighbours]] = {}

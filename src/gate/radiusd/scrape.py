@@ -92,7 +92,8 @@ def _named(metrics: "dict[str, int]", family: str, label: str) -> list[tuple[dic
 
 def _by_nas(service: "Service") -> Iterator[Family]:
     tallies = sorted(service.store.tallies.items(), key=lambda entry: (-_busy(entry[1]), entry[0]))
-    names = {client.nas_id: client.name for client in service.store.clients.all()}
+    store = service.store
+    names = store.bindings.names() | {client.nas_id: client.name for client in store.clients.all()}
     shown = [({"nas": str(nas_id), "name": names.get(nas_id, "")}, [tally]) for nas_id, tally in tallies[:MOST_NAS]]
     if len(tallies) > MOST_NAS:
         shown.append(({"nas": "other", "name": ""}, [tally for _, tally in tallies[MOST_NAS:]]))

@@ -31,8 +31,9 @@ MAX_AGE = 60.0
 """Seconds until everything is read again, were every notice lost."""
 
 _CLIENTS = """
-SELECT n.id, n.short_name, n.tenant_id, n.organization_id, o.path::text, n.location_id, n.address::text, n.secret_sealed,
-       n.vendor, n.message_authenticator, n.packet_rate, CASE WHEN n.by_identifier THEN n.nas_identifier END, n.swapped_octets,
+SELECT n.id, n.short_name, n.tenant_id, n.organization_id, o.path::text, n.location_id, coalesce(n.address::text, ''),
+       n.secret_sealed, n.vendor, n.message_authenticator, n.packet_rate,
+       CASE WHEN n.by_identifier THEN n.nas_identifier END, n.swapped_octets,
        n.radsec_name, n.radsec_fingerprint, (SELECT array_agg(host(address)) FROM unnest(p.signers) AS u (address))
 FROM nas_nas n JOIN organizations_organization o ON o.id = n.organization_id LEFT JOIN nas_posture p ON p.nas_id = n.id
 WHERE n.is_active AND o.is_active AND NOT o.deleted
@@ -56,6 +57,7 @@ class Store:
         self._link = link
         self._packet_rate = packet_rate
         self.clients = Clients()
+        """The NAS that have an address: whom packets by UDP may come from."""
         self.bindings = Bindings()
         """The NAS that have a certificate for RadSec."""
         self.tallies = Tallies()
@@ -171,7 +173,7 @@ class Store:
             )  # fmt: skip
             if radsec_name or fingerprint:
                 bound.append((clients[-1], radsec_name, fingerprint))
-        self.clients = Clients(clients)
+        self.clients = Clients(client for client in clients if client.address)
         self.bindings = Bindings(bound)
 
     async def _load_authorities(self) -> None:

@@ -75,6 +75,24 @@ def test_the_secret_of_a_new_nas_is_shown_once_and_never_again(world, desk):
     assert (row.live_control, row.unchangeable) == ("both", "disconnect")
 
 
+def test_a_nas_that_comes_by_radsec_alone_has_no_address(world, desk):
+    browser = desk(world.owner)
+    made = browser.post("nas/nas/add/", **nas(world, address="", radsec_name="ap-1.example.net"))
+    assert (made.status_code, made.headers["location"]) == (302, "/console/secret/")
+    assert "By RadSec every device has the secret radsec" in browser.get("secret/").text
+    row = Nas.unscoped.get(short_name="wlc")
+    assert (row.address, row.radsec_name) == (None, "ap-1.example.net")
+    listed, page = browser.get("nas/nas/").text, browser.get(f"nas/nas/{row.pk}/change/").text
+    assert re.search(r"field-shown_address[^>]*>\s*-\s*<", listed)
+    assert "Where each session says that its NAS is" in page
+    assert "takes no Disconnect and no CoA until" in browser.get(f"nas/nas/{row.pk}/rotate-secret/").text
+    changed = nas(world, address="", radsec_name="ap-1.example.net", name="Still without")
+    assert browser.post(f"nas/nas/{row.pk}/change/", **changed).status_code == 302
+    row.refresh_from_db()
+    assert (row.address, row.name) == (None, "Still without")
+    assert "Give an address" in errors(browser.post(f"nas/nas/{row.pk}/change/", **changed | {"radsec_name": ""}))
+
+
 def test_a_secret_waiting_to_be_shown_is_not_readable_in_the_session(world, desk):
     from django.contrib.sessions.models import Session
 
@@ -107,6 +125,8 @@ def test_a_new_secret_replaces_the_old_one_after_asking(world, desk):
         ({"address": "192.0.2.7/24"}, "write 192.0.2.7 for the one address"),
         ({"address": "0.0.0.0/0"}, "every address there is"),
         ({"address": "127.0.0.4"}, "Another NAS has this address"),
+        ({"address": ""}, "Give an address, or else the name in its certificate for RadSec"),
+        ({"address": "", "radsec_name": "ap-1", "by_identifier": "on"}, "It has no address to share"),
         ({"short_name": "no spaces"}, "Letters, digits, dots"),
         ({"coa_port": "70000"}, "A port from 1 to 65535"),
         ({"coa_address": "192.0.2.0/24"}, "Enter a valid IPv4 or IPv6 address"),

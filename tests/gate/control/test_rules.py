@@ -33,6 +33,10 @@ def nas(**said):
         # What a packet said of itself never leads out of what the operator registered.
         ({}, {"nasipaddress": "10.0.0.1"}, ("192.0.2.7", 3799)),
         ({"coa_address": "198.51.100.1"}, {"nasipaddress": "10.0.0.1"}, ("198.51.100.1", 3799)),
+        # Known by its certificate before it said a word.
+        ({"address": None}, {"nasipaddress": "10.0.0.1"}, ("10.0.0.1", 3799)),
+        ({"address": None, "vendor": "cisco"}, {"nasipaddress": "2001:db8::7"}, ("2001:db8::7", 1700)),
+        ({"address": None, "coa_address": "198.51.100.1"}, {"nasipaddress": "0.0.0.0"}, ("198.51.100.1", 3799)),
     ],
 )
 def test_where_a_nas_is_asked(said, told, expected):
@@ -43,6 +47,12 @@ def test_where_a_nas_is_asked(said, told, expected):
 def test_a_range_is_asked_nowhere_else(told):
     with pytest.raises(rules.Impossible, match="set its CoA address"):
         rules.destination(session(nasipaddress=told), nas(address="192.0.2.0/24"), default_port=3799)
+
+
+@pytest.mark.parametrize("told", ["0.0.0.0", "127.0.0.1", "169.254.1.1", "224.0.0.1", "255.255.255.255", "::", "::1", "fe80::1"])
+def test_a_nas_without_an_address_is_not_asked_where_nobody_is(told):
+    with pytest.raises(rules.Impossible, match=r"cannot be reached at the one its session tells, .*: set its CoA address"):
+        rules.destination(session(nasipaddress=told), nas(address=None), default_port=3799)
 
 
 def test_what_a_session_lacks_is_left_out():

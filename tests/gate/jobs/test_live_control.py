@@ -238,6 +238,19 @@ def test_a_range_is_asked_where_the_session_is(here, running):
     assert told.state == "acknowledged"
 
 
+def test_a_nas_without_an_address_is_asked_at_its_coa_address_alone_where_its_session_names_nobody(here, running):
+    number = here.world.nas["acme"]
+    with coa_nas(here.world.nas_secret.encode()) as device:
+        here.all("UPDATE nas_nas SET address = NULL, radsec_name = 'ap-1', coa_port = %s WHERE id = %s", device.port, number)
+        lost = answered(here, asked(here, nasipaddress="127.0.0.1"))
+        here.all("UPDATE nas_nas SET coa_address = '127.0.0.1' WHERE id = %s", number)
+        told = answered(here, asked(here, nasipaddress="0.0.0.0"))
+        here.all("UPDATE nas_nas SET address = '127.0.0.1', radsec_name = '' WHERE id = %s", number)
+    assert (lost.state, lost.rounds) == ("impossible", 1)
+    assert "The NAS has no address" in lost.message
+    assert (told.state, told.asked) == ("acknowledged", f"127.0.0.1:{device.port}")
+
+
 def test_a_nas_on_ipv6(here, running):
     with coa_nas(here.world.nas_secret.encode(), address="::1") as device:
         here.all("UPDATE nas_nas SET coa_address = '::1', coa_port = %s WHERE id = %s", device.port, here.world.nas["acme"])

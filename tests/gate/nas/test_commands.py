@@ -1,10 +1,10 @@
 import dataclasses
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from gate.core import seal
-from gate.core.errors import Conflict, Invalid, NotFound
+from gate.core.errors import Conflict, Invalid, Missing, NotFound
 from gate.nas import commands, models, queries
 from gate.nas.types import NasDraft
 
@@ -77,6 +77,32 @@ def test_an_address_belongs_to_one_nas_of_the_whole_install(world):
     with pytest.raises(Conflict) as refused:
         commands.create_nas(world.stranger.scope, draft=draft(world, organization_id=world.organizations["rival"]))
     assert list(refused.value.fields) == ["address"]
+
+
+def test_nas_known_by_certificate_need_no_address(world):
+    first, second = (
+        commands.create_nas(world.owner.scope, draft=draft(world, address=None, radsec_name=name)).nas
+        for name in ("ap-1", "ap-2")
+    )
+    assert (first.address, second.address) == (None, None)
+    assert queries.get_nas(world.owner.scope, nas_id=second.id).radsec_name == "ap-2"
+    with pytest.raises(NotFound):
+        queries.get_nas(world.stranger.scope, nas_id=first.id)
+    rival = draft(world, organization_id=world.organizations["rival"], address=None, radsec_name="ap-1")
+    with pytest.raises(Conflict) as refused:
+        commands.create_nas(world.stranger.scope, draft=rival)
+    assert list(refused.value.fields) == ["radsec_name"]
+
+
+def test_a_nas_is_known_by_something_at_all_times(world):
+    made = commands.create_nas(world.owner.scope, draft=draft(world, address=None, radsec_name="ap-1")).nas
+    with pytest.raises(Missing) as refused:
+        commands.update_nas(world.owner.scope, nas_id=made.id, draft=dataclasses.replace(made, radsec_name=""))
+    assert list(refused.value.fields) == ["address"]
+    with pytest.raises(IntegrityError, match="nas_known"), transaction.atomic():
+        models.Nas.unscoped.filter(pk=made.id).update(radsec_name="")
+    moved = dataclasses.replace(made, radsec_name="", address="192.0.2.7")
+    assert commands.update_nas(world.owner.scope, nas_id=made.id, draft=moved).address == "192.0.2.7/32"
 
 
 def test_several_share_an_address_by_their_identifiers(world):

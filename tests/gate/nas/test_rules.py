@@ -52,6 +52,39 @@ def test_a_refused_address_says_why(address, says):
     assert says in refused.value.fields["address"][0]
 
 
+@pytest.mark.parametrize("address", [None, "", "  "])
+@pytest.mark.parametrize("known", [{"radsec_name": "AP-7.example.net"}, {"radsec_fingerprint": ":".join(["AB"] * 32)}])
+def test_whose_certificate_is_known_needs_no_address(address, known):
+    stored = rules.checked(draft(address=address, **known))
+    assert stored.address is None
+    assert rules.shown_address(stored.address) == "-"
+    with pytest.raises(Invalid) as refused:
+        rules.checked(draft(address=address, by_identifier=True, **known))
+    assert list(refused.value.fields) == ["by_identifier"]
+
+
+@pytest.mark.parametrize("address", [None, "", "  "])
+def test_what_nothing_tells_from_others_is_no_nas(address):
+    with pytest.raises(Missing) as refused:
+        rules.checked(draft(address=address, radsec_name=" ", radsec_fingerprint=" : "))
+    assert list(refused.value.fields) == ["address"]
+    assert "certificate for RadSec" in refused.value.fields["address"][0]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"address": "192.0.2.7/32"}, "192.0.2.7"),
+        ({"address": "192.0.2.0/24"}, "Where each session says that its NAS is, within 192.0.2.0/24"),
+        ({"address": None}, "Where each session says that its NAS is; give a CoA address"),
+        ({"address": None, "coa_address": "198.51.100.1"}, "198.51.100.1"),
+        ({"address": "192.0.2.7/32", "live_control": "off"}, "Nowhere"),
+    ],
+)
+def test_where_it_is_asked_is_told(said, told):
+    assert rules.reached(**{"coa_address": None, "live_control": "both"} | said).startswith(told)
+
+
 @given(st.text(max_size=60))
 def test_any_text_is_a_network_or_one_sentence(text):
     fault, network = "", None

@@ -51,7 +51,7 @@ def bring(scope: Scope, rows: Iterable[NasRow], report: Report) -> None:
 def _addresses(scope: Scope) -> Iterable[str]:
     after = 0
     while page := bulk.after(scope, after, limit=1_000):
-        yield from (str(ipaddress.ip_network(one.address)) for one in page)
+        yield from (str(ipaddress.ip_network(one.address)) for one in page if one.address is not None)
         after = page[-1].id
 
 

@@ -35,8 +35,10 @@ class Sessions:
         self._report = report
         self._now = now
         self._dry_run = dry_run
-        self._nas = sorted(_all_nas(scope), key=lambda one: ipaddress.ip_network(one.address).prefixlen, reverse=True)
-        held = organizations.get_many(scope, {one.organization_id for one in self._nas})
+        # One that comes by RadSec alone has no address radacct could name.
+        networks = [(ipaddress.ip_network(one.address), one) for one in _all_nas(scope) if one.address is not None]
+        self._nas = sorted(networks, key=lambda entry: entry[0].prefixlen, reverse=True)
+        held = organizations.get_many(scope, {one.organization_id for _, one in self._nas})
         self._paths = {number: organization.path for number, organization in held.items()}
         self._find = functools.lru_cache(maxsize=65_536)(self._search)
 
@@ -93,7 +95,7 @@ class Sessions:
 
     def _search(self, address: str) -> Nas | None:
         sender = ipaddress.ip_address(address)
-        found = (one for one in self._nas if sender in ipaddress.ip_network(one.address))
+        found = (one for network, one in self._nas if sender in network)
         return next(found, None)
 
 

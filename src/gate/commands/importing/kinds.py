@@ -48,7 +48,7 @@ COLUMNS: Mapping[str, Mapping[str, cells.Read]] = {
 REQUIRED: Mapping[str, Sequence[str]] = {
     "users": ("username",),
     "profiles": ("name", "short_name"),
-    "nas": ("name", "short_name", "address"),
+    "nas": ("name", "short_name"),
     "locations": ("name", "short_name"),
     "access-points": ("name", "short_name"),
 }
@@ -87,4 +87,4 @@ class Order:
     rehearsal: bool
     """Nothing will be kept: what costs time and cannot fail may be left out."""
     tell_secret: Callable[[str, str, str], None] | None = field(repr=False)
-    """Takes short name, address and secret of a NAS a secret was made for; None where nobody wants to know."""
+    """Takes short name, address (maybe empty) and secret of a NAS a secret was made for; None where nobody wants to know."""

@@ -55,14 +55,14 @@ def access_point(order: Order, values: dict[str, Any], locations: Mapping[str, i
 
 
 def nas_entry(order: Order, values: dict[str, Any], locations: Mapping[str, int]) -> None:
-    """A NAS with the secret given, or one made here, which is told."""
-    drafted = {"address": ""} | _named(_drafted(order, values)) | _located(values, locations)
+    """A NAS with the secret given, or one made here, which is told. By RadSec alone people sign in without it."""
+    drafted = _named(_drafted(order, values)) | _located(values, locations)
     secret = drafted.pop("secret", None)
-    if secret is None and order.tell_secret is None:
+    if secret is None and order.tell_secret is None and "address" in drafted:
         raise Invalid.field("secret", "is missing: give one, or a file for those GATE makes, with --secrets FILE")
     made = nas.create_nas(order.scope, draft=NasDraft(**drafted), secret=secret)
     if secret is None and order.tell_secret is not None:
-        order.tell_secret(made.nas.short_name, made.nas.address, made.secret)
+        order.tell_secret(made.nas.short_name, made.nas.address or "", made.secret)
 
 
 def _drafted(order: Order, values: dict[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,10 @@ from gate.places.types import AccessDeviceDraft, AccessPointDraft, LocationDraft
 _ADDRESS = ("address", ("city", "postal_code"), ("state", "region"), "country_code", ("latitude", "longitude"))
 
 
+_BY_UDP = "Enter it in the device as its RADIUS secret, for authentication and for accounting."
+_BY_RADSEC = (
+    "By RadSec every device has the secret radsec. Enter this one where it takes Disconnect and CoA, which go to it by UDP."
+)
 _VENDORS = [(word, preset.label) for word, preset in presets.PRESETS.items()]
 _MAC_FORMATS = [("", "As its make does"), *((word, word) for word in presets.MAC_FORMATS)]
 
@@ -198,12 +202,12 @@ class NasAdmin(CommandAdmin[Nas]):
     list_filter: ClassVar[Any] = ("is_active", ("organization", AutocompleteSelectFilter))
     search_fields: ClassVar[Any] = ("name", "short_name", "nas_identifier")
     autocomplete_fields: ClassVar[Any] = ("organization", "location")
-    readonly_fields = ("created", "last_change", "signing")
+    readonly_fields = ("created", "last_change", "signing", "reached")
     change_form_outer_before_template = "console/nas_secret.html"
 
     @admin.display(description="Address", ordering="address")
     def shown_address(self, row: Nas) -> str:
-        """A single address without its prefix length."""
+        """A single address without its prefix length; a dash where RadSec alone tells who it is."""
         return nas_rules.shown_address(row.address)
 
     @admin.display(description="Message-Authenticator")
@@ -214,9 +218,14 @@ class NasAdmin(CommandAdmin[Nas]):
             return "-"
         return nas_rules.signing(last_signed=held.last_signed, last_unsigned=held.last_unsigned, now=clock.now())
 
+    @admin.display(description="It is asked at")
+    def reached(self, row: Nas) -> str:
+        """Where Disconnect and CoA go."""
+        return nas_rules.reached(address=row.address, coa_address=row.coa_address, live_control=row.live_control)
+
     def get_fieldsets(self, request: HttpRequest, obj: Nas | None = None) -> Any:
         """What GATE needs to answer it first."""
-        dates, posture = ([("created", "last_change")], ["signing"]) if obj is not None else ([], [])
+        dates, posture, reached = ([("created", "last_change")], ["signing"], ["reached"]) if obj is not None else ([], [], [])
         return [
             (None, {"fields": (("name", "short_name"), ("address", "vendor"), ("organization", "location"), "is_active")}),
             (
@@ -240,6 +249,7 @@ class NasAdmin(CommandAdmin[Nas]):
                         ("coa_address", "coa_mac_format"),
                         "coa_attributes",
                         "unchangeable",
+                        *reached,
                     )
                 },
             ),
@@ -302,7 +312,6 @@ def _shown(request: HttpRequest, made: WithSecret) -> HttpResponse:
         request,
         title=f"Shared secret of {made.nas.short_name}",
         secret=made.secret,
-        about="Enter it in the device as its RADIUS secret, for authentication and for accounting. It is not shown again: "
-        "if it is lost, make a new one.",
+        about=f"{_BY_RADSEC if made.nas.address is None else _BY_UDP} It is not shown again: if it is lost, make a new one.",
         back=reverse("admin:nas_nas_change", args=[made.nas.id]),
     )

@@ -40,6 +40,10 @@ class Bindings:
         """How many there are."""
         return len(self._wanted)
 
+    def names(self) -> dict[int, str]:
+        """Their short names by id."""
+        return {client.nas_id: client.name for client in (*self._by_name.values(), *self._by_fingerprint.values())}
+
     def find(self, presented: Presented) -> Client | str:
         """The NAS, or why there is none."""
         candidates = [self._by_fingerprint.get(presented.fingerprint), *map(self._by_name.get, presented.names)]

@@ -18,7 +18,9 @@ from gate.commands.importing.people import People
 from gate.core import seal
 from gate.core.errors import GateError
 from gate.credit.models import Balance, Entry
+from gate.nas import commands as nas
 from gate.nas.models import Nas
+from gate.nas.types import NasDraft
 from gate.organizations.models import Organization
 from gate.places.models import AccessPoint, Location
 from gate.profiles.models import Profile
@@ -255,6 +257,24 @@ def test_secrets_of_nas_are_brought_or_made_and_never_told_twice(
         run("nas", write(text), secrets=str(secrets))
 
 
+def test_a_nas_without_an_address_is_imported_by_its_certificate(
+    world: people.World, write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It needs no secret for signing people in; whoever wants that for Disconnect and CoA names a file."""
+    assert run("nas", write("name,short_name,radsec_name\nOne,one,ap-1.example.net\nTwo,two,ap-2.example.net\n")) == 0
+    assert [row.address for row in Nas.unscoped.filter(short_name__in=["one", "two"])] == [None, None]
+    secrets = tmp_path / "secrets.csv"
+    assert run("nas", write("name,short_name,radsec_name,address\nThree,three,ap-3.example.net,\n"), secrets=str(secrets)) == 0
+    with secrets.open(newline="") as file:
+        (made,) = csv.DictReader(file)
+    assert (made["short_name"], made["address"], len(made["secret"])) == ("three", "", 32)
+    capsys.readouterr()
+    with pytest.raises(GateError):
+        run("nas", write("name,short_name\nFour,four\n"), secrets=str(tmp_path / "none.csv"))
+    assert "address: Give an address, or else the name in its certificate" in "".join(capsys.readouterr())
+    assert not Nas.unscoped.filter(short_name="four").exists()
+
+
 def test_what_one_tenant_exports_another_one_imports(world: people.World, tmp_path: Path) -> None:
     """Everything twice: out of acme-east, into the other tenant's branch, and out of that."""
     east = {"organization": str(world.organizations["acme-east"])}
@@ -270,12 +290,16 @@ def test_what_one_tenant_exports_another_one_imports(world: people.World, tmp_pa
     )
     Balance.objects.create(user_id=world.users["acme-east"], tenant_id=world.organizations["acme"], seconds=77)
     Location.unscoped.filter(pk=world.locations["acme-east"]).update(description="-dash")
+    bound = NasDraft(
+        organization_id=world.organizations["acme-east"], name="By certificate", short_name="bound", radsec_name="ap-1"
+    )
+    nas.create_nas(world.owner.scope, draft=bound)
     AccessPoint.unscoped.filter(pk=world.access_points["acme-east"]).update(latitude="-1.5", longitude="-0.25")
     for number, kind in enumerate(("profiles", "locations", "access-points", "nas", "users")):
         first = export(kind, tmp_path / f"{kind}.csv", **east, password_hashes=kind == "users")
         if kind == "nas":
-            # An address belongs to one NAS of the install, and secrets are not exported.
-            Nas.unscoped.filter(pk=world.nas["acme-east"]).delete()
+            # An address and a certificate belong to one NAS of the install, and secrets are not exported.
+            Nas.unscoped.filter(organization_id=world.organizations["acme-east"]).delete()
         assert run(kind, tmp_path / f"{kind}.csv", **north, secrets=str(tmp_path / f"secrets{number}")) == 0
         again = export(kind, tmp_path / f"{kind}-again.csv", **north, password_hashes=kind == "users")
         assert again == first

@@ -1,5 +1,6 @@
 """RADIUS/1.0 over TLS: who gets in, and what a connection may and may not do."""
 
+import contextlib
 import dataclasses
 import datetime as dt
 import ssl
@@ -40,6 +41,47 @@ def test_a_nas_signs_somebody_in_and_accounts(radsec, committed, pair, run_id, t
     until(
         lambda: committed.all("SELECT 1 FROM access_sign_in WHERE username = %s AND accepted AND nas_id = %s", username, nas_id)
     )
+
+
+@pytest.fixture
+def unaddressed(radsec, committed):
+    """Two NAS, of two tenants, that are known by their certificates alone: their certificates by organization."""
+    names = {"acme-east": "ap-east.example.net", "rival": "ap-rival.example.net"}
+    for organization, name in names.items():
+        radsec.bind(organization, radsec_name=name)
+    ids = {name: committed.world.nas[name] for name in names}
+    before = {name: committed.one("SELECT address::text FROM nas_nas WHERE id = %s", number) for name, number in ids.items()}
+    committed.all("UPDATE nas_nas SET address = NULL WHERE id = ANY(%s)", list(ids.values()))
+    store = radsec.server.service.store
+    until(lambda: len(list(store.clients.all())) == 2)
+    yield {organization: radsec.files.pair(name) for organization, name in names.items()}
+    for organization, address in before.items():
+        committed.all("UPDATE nas_nas SET address = %s, radsec_name = '' WHERE id = %s", address, ids[organization])
+    until(lambda: len(list(store.clients.all())) == 4)
+
+
+def test_a_nas_without_an_address_is_known_by_its_certificate_and_by_nothing_else(radsec, committed, unaddressed, run_id):
+    _, username = committed.user()
+    _, stranger = committed.user(organization="rival")
+    for organization, own, other in (("acme-east", username, stranger), ("rival", stranger, username)):
+        nas_id, session = committed.world.nas[organization], f"{run_id}-{organization}"
+        with radsec.connected(unaddressed[organization]) as peer:
+            assert peer.ask(peer.sign_in(own, people.PASSWORD)).code == Code.ACCESS_ACCEPT
+            # Of the other tenant: nobody here.
+            assert peer.ask(peer.sign_in(other, people.PASSWORD)).code == Code.ACCESS_REJECT
+            assert peer.ask(peer.accounting(1, session, own)).code == Code.ACCOUNTING_RESPONSE
+        stored = "SELECT nas_id, tenant_id, host(nasipaddress) FROM accounting_live WHERE acctsessionid = %s"
+        tenant = radsec.tenant(organization.partition("-")[0])
+        # No NAS-IP-Address: where the connection came from.
+        assert committed.all(stored, session) == [(nas_id, tenant, "127.0.0.1")]
+        assert radsec.server.service.store.bindings.names()[nas_id] == f"{organization}-nas"
+        # By UDP its secret opens nothing, wherever the packet comes from.
+        for address in ("127.0.0.3", "127.0.0.4"):
+            before = radsec.server.metrics["dropped.unknown-client"]
+            with contextlib.closing(radsec.server.nas(organization, address=address)) as nas:
+                nas.send(nas.pap(own, people.PASSWORD))
+                until(lambda before=before: radsec.server.metrics["dropped.unknown-client"] > before)
+                assert nas.receive(0.05) is None
 
 
 def test_many_requests_at_once_are_answered_each(radsec, committed, pair):
