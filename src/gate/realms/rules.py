@@ -7,7 +7,7 @@ whatever those above say; within one organization a whole name comes before `*.e
 
 import ipaddress
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Generic, TypeVar
 
@@ -19,6 +19,7 @@ T = TypeVar("T")
 DEFAULT: Final = "DEFAULT"
 LEAST_SECRET, MOST_SECRET = 16, 128
 """RFC 2865 section 3 asks for 16 octets or more."""
+_NOBODY: Final = "\x00"
 RADSEC_SECRET = "radsec"  # noqa: S105  RFC 6614 section 2.3 gives it to everybody: TLS is what protects
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
@@ -69,10 +70,19 @@ class Table(Generic[T]):
                 return default
         return None
 
+    def reachable(self) -> Iterator[T]:
+        """What some user name leads to: a nearer realm may stand before one further up. Nothing twice but what has two names."""
+        for names, _, _ in self._levels:
+            for name, held in names.items():
+                # A label that no realm is called by, for those that stand for many.
+                asked = _NOBODY if name == DEFAULT else name.replace("*", _NOBODY)
+                if self.find(f"@{asked}") is held:
+                    yield held
 
-def stripped(username: str) -> str:
-    """The user name without its realm."""
-    return username.rpartition("@")[0] if "@" in username else username
+
+def stripped(username: bytes) -> bytes:
+    """The octets of a user name without its realm."""
+    return username.rpartition(b"@")[0] if b"@" in username else username
 
 
 def realm_key(name: str) -> str:

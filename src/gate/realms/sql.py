@@ -14,14 +14,15 @@ WHERE EXISTS (SELECT FROM realms_pool p WHERE p.id = t.pool_id)
 ORDER BY t.n
 """
 
-# Of each session the first packet alone: the next one follows when that is acknowledged. Whoever takes rows has them until they
+# Of each session the first packet alone: the next one follows when that is acknowledged. What waits for another pool, since the
+# realm led there before, or a restart that goes to several, holds up nothing here. Whoever takes rows has them until they
 # are due again; several processes take turns, and what a process took that died comes due by itself.
 TAKE: Final = """
 UPDATE realms_forward f SET due = now() + make_interval(secs => %s::double precision), tries = f.tries + 1
 FROM (
     SELECT q.id FROM realms_forward q
     WHERE q.pool_id = %s::bigint AND q.due <= now()
-      AND NOT EXISTS (SELECT 1 FROM realms_forward e WHERE e.session = q.session AND e.id < q.id)
+      AND NOT EXISTS (SELECT 1 FROM realms_forward e WHERE e.session = q.session AND e.pool_id = q.pool_id AND e.id < q.id)
     ORDER BY q.due, q.id LIMIT %s::bigint FOR UPDATE SKIP LOCKED
 ) ready
 WHERE f.id = ready.id

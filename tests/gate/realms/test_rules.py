@@ -30,7 +30,15 @@ def test_default_of_the_nearest_hides_what_stands_above() -> None:
 
 def test_stripped() -> None:
     """The last realm alone goes."""
-    assert [rules.stripped(name) for name in ("ann@example.edu", "a@b@c", "ann")] == ["ann", "a@b", "ann"]
+    assert [rules.stripped(name) for name in (b"ann@example.edu", b"a@b@c", b"ann")] == [b"ann", b"a@b", b"ann"]
+
+
+def test_what_some_name_leads_to() -> None:
+    """What a nearer realm stands before is out of reach; a longer realm leaves something of a shorter one."""
+    near = {"example.edu": "a", "*.org": "b"}
+    above = {"example.edu": "hidden", "*.example.edu": "c", "*.edu": "d", "x.org": "hidden", "*.cs.org": "hidden", "DEFAULT": "e"}
+    assert sorted(rules.Table([near, above, {"far.net": "hidden", "DEFAULT": "hidden"}]).reachable()) == ["a", "b", "c", "d", "e"]
+    assert list(rules.Table([{"DEFAULT": "own"}, {"example.edu": "above"}]).reachable()) == ["own"]
 
 
 @pytest.mark.parametrize(

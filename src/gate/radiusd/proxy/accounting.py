@@ -68,10 +68,15 @@ class Bookkeeper:
         if len(self._waiting) >= BACKLOG:
             self._answers.drop(request, "accounting-backlog")
             return
-        name = rules.stripped(update.username).encode() if route.strip else b""
+        name = rules.stripped(request.packet.get(proxying.USER_NAME) or b"") if route.strip else b""
         kept = proxying.accounting_kept(request.packet, username=name or None, proxy_state=route.mark)
         self._waiting.append(Queued(request, update, pool, kept))
         self._wake.set()
+
+    def tell(self, count: int) -> None:
+        """So many rows were put into the queue."""
+        self._metrics["proxy.accounting-queued"] += count
+        self.queued.set()
 
     async def write(self) -> None:
         """Store until cancelled."""
@@ -104,9 +109,8 @@ class Bookkeeper:
             await self._store(batch[:middle])
             await self._store(batch[middle:])
             return
-        self._metrics["proxy.accounting-queued"] += len(batch)
         self._metrics["accounting.stored"] += len(batch)
-        self.queued.set()
+        self.tell(len(batch))
         for one in batch:
             self._answers.reply(one.request, Code.ACCOUNTING_RESPONSE, b"")
 

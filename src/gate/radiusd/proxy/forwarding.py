@@ -93,11 +93,12 @@ class Forwarder:
             targets = self._targets.usable(pool.homes, "accounting")
             if not targets:
                 return delivered
-            lease = 5.0 + sum(target.home.timeout * 2**target.home.tries for target in targets)
+            lease = 5.0 + sum(1.1 * target.home.patience for target in targets)
             try:
                 rows = await self._ask(sql.TAKE, [str(lease), str(pool.id), str(BATCH)])
                 if not rows:
                     return delivered
+                rows.sort()
                 done = await asyncio.gather(*(self._deliver(targets, *row[1:3]) for row in rows))
                 delivered += sum(done)
                 await self._settle(rows, done)

@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 
 Port = Literal["authentication", "accounting"]
 
+LONGEST: Final = 30.0
+"""Seconds a request may wait for one server (the MRD of RFC 5080 section 2.2.1): no NAS waits that long."""
+
 _SERVERS: Final = """
 SELECT id, tenant_id, name, host, transport, auth_port, acct_port, tls_name, secret_sealed, message_authenticator, timeout, tries,
        health, zombie_period, check_interval, revive_after
@@ -53,6 +56,11 @@ class Home:
     zombie_period: float
     check_interval: float
     revive_after: float
+
+    @property
+    def patience(self) -> float:
+        """Seconds until a request is given up there, whatever the settings multiply to."""
+        return min(self.timeout * float(2**self.tries - 1), LONGEST)
 
     def port(self, port: Port) -> int:
         """The number of its port; by TLS there is one for both."""

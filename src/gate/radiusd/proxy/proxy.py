@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 import psycopg
@@ -11,6 +11,7 @@ from gate.accounting.updates import Update
 from gate.core import clock
 from gate.core.exposition import Family, gauge
 from gate.database.link import HotLink, Link, LinkLost
+from gate.protocols.radius import proxying
 from gate.radiusd.clients import Elsewhere
 from gate.radiusd.journal import Journal
 from gate.radiusd.metrics import Metrics
@@ -25,6 +26,9 @@ from gate.radiusd.store import Store
 from gate.realms.rules import Table
 
 log = logging.getLogger(__name__)
+
+Row = tuple[int, int, bytes, bytes, float]
+"""Of the queue: tenant, pool, session, attributes, arrival."""
 
 TELL_EVERY: Final = 1.0
 TELL_AGAIN: Final = 30.0
@@ -90,6 +94,18 @@ class Proxy:
             return False
         self.bookkeeper.take(request, update, route, route.pool)
         return True
+
+    def restart(self, request: Request, pools: Iterable[Sequence[Route]], *, session: bytes) -> list[Row]:
+        """See `Elsewhere.restart`; of each pool the routes that lead to it."""
+        rows: list[Row] = []
+        for routes in pools:
+            route, pool = routes[0], routes[0].pool
+            if pool is None or any(loops(request.packet, one) for one in routes):
+                self._metrics["proxy.loop"] += 1
+                continue
+            kept = proxying.accounting_kept(request.packet, username=None, proxy_state=route.mark)
+            rows.append((request.client.tenant_id, pool.id, session, kept, request.at))
+        return rows
 
     def work(self, dial: Dial | None = None) -> "list[asyncio.Task[None]]":
         """Its tasks, to be cancelled in the end."""
@@ -164,21 +180,39 @@ class Proxy:
 class _Here:
     """The realms of one place in the tree."""
 
-    __slots__ = ("_proxy", "_table")
+    __slots__ = ("_pools", "_proxy", "_table")
 
     def __init__(self, table: Table[Route], proxy: Proxy) -> None:
         self._table = table
         self._proxy = proxy
+        pools: dict[int, list[Route]] = {}
+        for route in sorted(table.reachable(), key=lambda one: one.id):
+            if route.pool is not None and route.accounting:
+                pools.setdefault(route.pool.id, []).append(route)
+        self._pools = tuple(pools.values())
 
     def sign_in(self, request: Request, username: str) -> bool:
         """See `Elsewhere.sign_in`."""
         route = self._table.find(username)
         if route is None or route.pool is None:
             return False
-        self._proxy.sign_ins.take(request, username, route)
+        self._proxy.sign_ins.take(request, username, route, self._table.find)
         return True
 
     def account(self, request: Request, update: Update) -> bool:
         """See `Elsewhere.account`."""
         route = self._table.find(update.username)
-        return route is not None and self._proxy.account(request, update, route)
+        if route is None or route.pool is None:
+            return False
+        if update.portal_session_id is not None:
+            # A Class that looks like GATE's own is the home server's here.
+            update = update._replace(portal_session_id=None)
+        return self._proxy.account(request, update, route)
+
+    def restart(self, request: Request, *, session: bytes) -> list[Row]:
+        """See `Elsewhere.restart`."""
+        return self._proxy.restart(request, self._pools, session=session)
+
+    def queued(self, count: int) -> None:
+        """See `Elsewhere.queued`."""
+        self._proxy.bookkeeper.tell(count)

@@ -9,7 +9,8 @@ import functools
 import hashlib
 import logging
 import os
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -21,11 +22,11 @@ from gate.protocols.radius import proxying
 from gate.protocols.radius.codes import Code
 from gate.protocols.radius.dictionary import rfc2865
 from gate.protocols.radius.errors import RadiusError
-from gate.protocols.radius.packet import Packet
+from gate.protocols.radius.packet import MAX_VALUE_SIZE, Packet
 from gate.radiusd import translate
 from gate.radiusd.journal import Journal, SignIn
 from gate.radiusd.metrics import Metrics
-from gate.radiusd.proxy.homes import Route
+from gate.radiusd.proxy.homes import LONGEST, Route
 from gate.radiusd.proxy.targets import Target, Targets
 from gate.radiusd.proxy.upstream import Answer
 from gate.radiusd.request import Answers, Request
@@ -35,9 +36,8 @@ from gate.realms import rules
 log = logging.getLogger(__name__)
 
 BACKLOG: Final = 8192
-"""Sign-ins under way with home servers."""
-LONGEST: Final = 30.0
-"""Seconds after which no further server is asked: no NAS waits that long (the MRD of RFC 5080 section 2.2.1)."""
+"""Sign-ins under way with home servers. A tenant may have as many as are left for others: whose servers are silent has its own
+wait, and nobody else's."""
 MOST_PROXIES: Final = 16
 """Proxy-States a request may have come with: more proxies than that is a loop."""
 STATES: Final = 50_000
@@ -58,6 +58,9 @@ class Flight(msgspec.Struct):
     left: list[Target]
     """Servers that were not asked yet, the last one next."""
     began: float
+    leads: Callable[[str], Route | None]
+    """Where user names lead to at that NAS."""
+    is_over: bool = False
 
 
 class SignIns:
@@ -69,25 +72,35 @@ class SignIns:
         self._answers = answers
         self._journal = journal
         self._metrics = metrics
-        self._flying = 0
+        self._flying: Counter[int] = Counter()
         self._states: OrderedDict[tuple[int, bytes], int] = OrderedDict()
 
     @property
     def in_flight(self) -> int:
         """Sign-ins under way with home servers."""
-        return self._flying
+        return self._flying.total()
 
-    def take(self, request: Request, username: str, route: Route) -> None:
+    def take(self, request: Request, username: str, route: Route, leads: Callable[[str], Route | None]) -> None:
         """See to a sign-in that belongs to a home server; never waits."""
         if loops(request.packet, route):
             self._metrics["proxy.loop"] += 1
             self._refuse(request, username, route, Reason.PROXY_LOOP)
             return
-        if self._flying >= BACKLOG:
+        tenant = request.client.tenant_id
+        if self._flying[tenant] >= BACKLOG - self._flying.total():
             self._answers.drop(request, "proxy-backlog")
             return
-        self._flying += 1
-        self._next(Flight(request, username, route, self._order(request, route)[::-1], clock.monotonic()))
+        self._flying[tenant] += 1
+        self._next(Flight(request, username, route, self._order(request, route)[::-1], clock.monotonic(), leads))
+
+    def _land(self, flight: Flight) -> None:
+        """It is no longer under way."""
+        if not flight.is_over:
+            flight.is_over = True
+            tenant = flight.request.client.tenant_id
+            self._flying[tenant] -= 1
+            if not self._flying[tenant]:
+                del self._flying[tenant]
 
     def _order(self, request: Request, route: Route) -> list[Target]:
         """The servers to ask, in this order."""
@@ -108,7 +121,7 @@ class SignIns:
 
     def _next(self, flight: Flight) -> None:
         request, route = flight.request, flight.route
-        stripped = rules.stripped(flight.username).encode() if route.strip else None
+        stripped = rules.stripped(request.packet.get(rfc2865.USER_NAME) or b"") if route.strip else None
 
         def encode(secret: bytes, authenticator: bytes) -> bytes:
             return proxying.access_request(
@@ -124,10 +137,10 @@ class SignIns:
                     return
             except RadiusError as error:
                 log.debug("A request of NAS %s cannot be sent on: %s", request.client.nas_id, error)
-                self._flying -= 1
+                self._land(flight)
                 self._answers.drop(request, "proxy-malformed")
                 return
-        self._flying -= 1
+        self._land(flight)
         self._metrics["proxy.nobody"] += 1
         if route.when_dead == "reject":
             self._refuse(request, flight.username, route, Reason.HOME_SERVERS_SILENT)
@@ -135,12 +148,12 @@ class SignIns:
             self._answers.drop(request, "home-servers-silent")
 
     def _done(self, flight: Flight, target: Target, answer: Answer | None) -> None:
-        if answer is None:
-            self._metrics["proxy.failover"] += bool(flight.left)
-            self._next(flight)
-            return
-        self._flying -= 1
         try:
+            if answer is None:
+                self._metrics["proxy.failover"] += bool(flight.left)
+                self._next(flight)
+                return
+            self._land(flight)
             self._answer(flight, target, answer)
         except RadiusError as error:
             # Whatever it says, it cannot be said to the NAS: keys that were made with another secret, say.
@@ -148,15 +161,15 @@ class SignIns:
             self._answers.drop(flight.request, "proxy-bad-answer")
         except Exception:
             log.exception("A sign-in at NAS %s met a fault and is not answered", flight.request.client.nas_id)
+            self._land(flight)
             self._answers.drop(flight.request, "fault")
 
     def _answer(self, flight: Flight, target: Target, answer: Answer) -> None:
         request, route, packet = flight.request, flight.route, answer.packet
         attributes = proxying.reply(
-            packet, secret=answer.secret, authenticator=answer.authenticator, to_secret=request.client.secret,
+            _fitting(packet, flight), secret=answer.secret, authenticator=answer.authenticator, to_secret=request.client.secret,
             to_authenticator=request.packet.authenticator, salt=proxying.salts(os.urandom(2)),
             allowed=None if route.pool is None else route.pool.allowed,
-            realm=flight.username.rpartition("@")[2].encode() if route.strip else None,
         )  # fmt: skip
         if packet.code == Code.ACCESS_CHALLENGE:
             state = packet.get(proxying.STATE)
@@ -184,7 +197,7 @@ class SignIns:
             Step("realm", "of home servers", route.name, holds=True),
             Step("home server" if actual == "none" else "way through proxies", expected, actual, holds=False),
         )
-        flight = Flight(request, username, route, [], 0.0)
+        flight = Flight(request, username, route, [], 0.0, lambda _: None)
         self._record(flight, reason, route.name, Proxied(steps=steps), accepted=False)
 
     def _record(self, flight: Flight, reason: Reason, detail: str, told: Proxied, *, accepted: bool) -> None:
@@ -222,6 +235,26 @@ def loops(packet: Packet, route: Route) -> bool:
     """Whether a request went this way before, or through more proxies than there are (RFC 2865 section 2.3)."""
     states = packet.get_all(proxying.PROXY_STATE)
     return len(states) >= MOST_PROXIES or route.mark in states
+
+
+def _fitting(packet: Packet, flight: Flight) -> Packet:
+    """The answer without what would have accounting counted for others: a home server answers for its own users alone.
+
+    Accounting comes by the User-Name of an answer (RFC 2865 section 5.1): one that leads elsewhere, to a user of GATE's or to
+    another's realm, is left out, and one without a realm gets the user's. A Class that looks like the one GATE gives guests of a
+    portal passes where it goes back to the home server, and is not believed then (`_Here.account`).
+    """
+    route, asked = flight.route, flight.request.packet.get(rfc2865.USER_NAME) or b""
+    attributes: list[tuple[int, bytes]] = []
+    for number, value in packet.attributes:
+        if number == rfc2865.USER_NAME:
+            name = value if b"@" in value else value + b"@" + asked.rpartition(b"@")[2]
+            found = flight.leads(translate.text(name) or "")
+            if value and found is not None and found.pool == route.pool and len(name) <= MAX_VALUE_SIZE:
+                attributes.append((number, name))
+        elif number != rfc2865.CLASS or route.accounting or not value.startswith(translate.PORTAL_CLASS):
+            attributes.append((number, value))
+    return Packet(packet.code, packet.identifier, packet.authenticator, attributes)
 
 
 def _method(packet: Packet) -> str:

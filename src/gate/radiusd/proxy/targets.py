@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 TICK: Final = 0.1
 RESOLVE_EVERY: Final = 60.0
 """Seconds a host name's address is believed."""
-
+LATE: Final = 30.0
+"""Seconds for which answers of a server, or of an address, that is no longer asked are waited for."""
 
 Dial = Callable[[Home], Upstream]
 """Makes what sends to a home server by a connection."""
@@ -40,6 +41,7 @@ class Target:
         self._address: str | None = None
         self._resolved = float("-inf")
         self._resolving: asyncio.Task[None] | None = None
+        self._is_retired = False
 
     @property
     def in_flight(self) -> int:
@@ -76,8 +78,16 @@ class Target:
             self._resolved = now
             self._resolve()
 
+    def retire(self) -> None:
+        """It is another server by now: whoever still waits is told that there is no answer, and nothing is sent any more."""
+        self._is_retired = True
+        upstream, self._upstream = self._upstream, None
+        self.close()
+        if upstream is not None:
+            upstream.give_up()
+
     def close(self) -> None:
-        """Give everything up."""
+        """Give everything up, silently: the server ends."""
         if self._resolving is not None:
             self._resolving.cancel()
         if self._upstream is not None:
@@ -107,7 +117,7 @@ class Target:
         return self.home.transport == "tls"
 
     def _open(self) -> Upstream | None:
-        if self._upstream is None:
+        if self._upstream is None and not self._is_retired:
             if self._dial_needed():
                 self._upstream = None if self._dial is None else self._dial(self.home)
             else:
@@ -135,10 +145,10 @@ class Target:
             addresses = [str(entry[4][0]) for entry in found]
             if addresses and self._address not in addresses:
                 self._address = addresses[0]
-                # What is under way to the old address is given up by its timers.
+                # Answers under way may still come.
                 old, self._upstream = self._upstream, None
                 if old is not None:
-                    asyncio.get_running_loop().call_later(30.0, old.close)
+                    asyncio.get_running_loop().call_later(LATE, old.give_up)
         finally:
             self._resolving = None
 
@@ -159,7 +169,7 @@ class Targets:
             if homes.servers.get(key[0]) != target.home:
                 del self._held[key]
                 # Answers under way may still come.
-                asyncio.get_running_loop().call_later(30.0, target.close)
+                asyncio.get_running_loop().call_later(LATE, target.retire)
 
     def get(self, server_id: int, port: Port) -> Target | None:
         """One; None where there is no such server any more."""

@@ -46,10 +46,12 @@ class _Waiting:
     line: "_Line"
     code: int
     identifier: int
-    octets: bytes
+    octets: bytes = field(repr=False)
     answers: frozenset[Code]
     """Codes that answer it."""
-    done: Done
+    done: Done = field(repr=False)
+    left: float
+    """Seconds until it is given up."""
     sent: int = 0
     timer: asyncio.TimerHandle | None = None
 
@@ -103,10 +105,17 @@ class Udp:
         if identifier is None:
             return False
         octets = self._packet(code, identifier, encode)
-        waiting = _Waiting(line, code, identifier, octets, _ANSWERS[self._port, Code(code)], done)
+        waiting = _Waiting(line, code, identifier, octets, _ANSWERS[self._port, Code(code)], done, self._home.patience)
         line.waiting[identifier] = waiting
         self._transmit(waiting)
         return True
+
+    def give_up(self) -> None:
+        """See `Upstream.give_up`."""
+        told = [waiting.done for line in self._lines for waiting in line.waiting.values()]
+        self.close()
+        for done in told:
+            done(None)
 
     def close(self) -> None:
         """Give everything up, silently."""
@@ -128,7 +137,8 @@ class Udp:
         )
 
     def _transmit(self, waiting: _Waiting) -> None:
-        wait = self._home.timeout * 2**waiting.sent
+        wait = min(self._home.timeout * 2**waiting.sent, waiting.left)
+        waiting.left -= wait
         waiting.sent += 1
         waiting.timer = self._loop.call_later(wait * random.uniform(0.9, 1.1), self._late, waiting)  # noqa: S311  no secret
         self._metrics["proxy.sent" if waiting.sent == 1 else "proxy.sent-again"] += 1
@@ -139,7 +149,7 @@ class Udp:
             log.debug("send to home server %s: %s", self._home.name, error)
 
     def _late(self, waiting: _Waiting) -> None:
-        if waiting.sent < self._home.tries and waiting.code != Code.STATUS_SERVER:
+        if waiting.sent < self._home.tries and waiting.left > 0 and waiting.code != Code.STATUS_SERVER:
             self._transmit(waiting)
             return
         del waiting.line.waiting[waiting.identifier]

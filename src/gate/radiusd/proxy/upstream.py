@@ -39,5 +39,8 @@ class Upstream(Protocol):
         Raises RadiusError of `encode`, and PacketTooLong.
         """
 
+    def give_up(self) -> None:
+        """End it; whoever waits is told that there is no answer."""
+
     def close(self) -> None:
-        """Give everything up, silently."""
+        """Give everything up, silently: the server ends."""

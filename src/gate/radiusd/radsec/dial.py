@@ -9,7 +9,7 @@ import asyncio
 import logging
 import os
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, cast
 
@@ -99,8 +99,8 @@ class _Waiting:
 
     line: "_Line"
     code: int
-    octets: bytes
-    done: Done
+    octets: bytes = field(repr=False)
+    done: Done = field(repr=False)
     timer: asyncio.TimerHandle
 
 
@@ -208,12 +208,19 @@ class Tls:
         identifier = line.free()
         octets = _packet(code, identifier, encode)
         # As patient as with a server asked by UDP, over all that is sent there.
-        patience = self._home.timeout * (1 if code == Code.STATUS_SERVER else 2**self._home.tries - 1)
+        patience = self._home.timeout if code == Code.STATUS_SERVER else self._home.patience
         timer = asyncio.get_running_loop().call_later(patience, self._late, line, identifier)
         line.waiting[identifier] = _Waiting(line, code, octets, done, timer)
         self._metrics["proxy.sent"] += 1
         line.send(octets)
         return True
+
+    def give_up(self) -> None:
+        """See `Upstream.give_up`."""
+        lines, self._lines = self._lines, []
+        self.close()
+        for line in lines:
+            line.give_up()
 
     def close(self) -> None:
         """Give everything up, silently."""

@@ -10,6 +10,8 @@ import pytest
 import home_server
 from gate.protocols.radius import mppe, pap, signing
 from gate.protocols.radius.packet import Packet, encode_attribute, encode_vendor
+from gate.radiusd.proxy import homes as homes_module
+from gate.radiusd.proxy import sign_ins
 from home_server import ACCEPT, CHALLENGE, REJECT, REQUEST, HomeServer, known, lead
 from radius_server import until
 
@@ -118,6 +120,84 @@ def test_the_realm_may_be_taken_off(server: Any, committed: Any, homes: list[Hom
     nas = server.nas()
     assert nas.ask(nas.pap(f"ann@{realm}", "right")).get(1) == f"ann@{realm}".encode()
     assert homes[0].asked[0].get(1) == b"ann"
+
+
+def test_octets_that_are_no_text_pass_without_the_realm(server: Any, committed: Any, homes: list[HomeServer], realm: str) -> None:
+    """As they are, however many: a name is octets to whoever only passes it on."""
+    known(server, lead(committed, realm, homes, strip=True))
+    nas = server.nas()
+    name = b"\xff" * 200
+    nas.ask(
+        nas.access_request(
+            (1, name + b"@" + realm.encode()), (2, pap.encrypt(b"right", nas.secret, b"a" * 16)), authenticator=b"a" * 16
+        )
+    )
+    assert homes[0].asked[0].get(1) == name
+
+
+def test_a_home_server_speaks_for_its_own_users_alone(server: Any, committed: Any, homes: list[HomeServer], realm: str) -> None:
+    """Accounting comes by the User-Name of the answer: not by that of a user of GATE's, nor of somebody in another's realm."""
+    known(server, lead(committed, realm, homes[:1]))
+    known(server, lead(committed, f"other.{realm}", homes[1:]))
+    answers = {
+        b"boss": b"boss@" + realm.encode(), b"": None, b"boss@not.theirs": None, f"ann@other.{realm}".encode(): None,
+        f"real@{realm.upper()}".encode(): f"real@{realm.upper()}".encode(), b"x" * 250: None,
+    }  # fmt: skip
+    nas = server.nas()
+    for said, heard in answers.items():
+        value = bytes((1, len(said) + 2)) + said
+        homes[0].replies = lambda home, packet, value=value: [home.reply(packet, ACCEPT, value)]  # type: ignore[misc]
+        assert nas.ask(nas.pap(f"anonymous@{realm}", "right")).get(1) == heard
+
+
+def test_a_class_like_gate_s_own_names_no_guest_of_a_portal(
+    server: Any, committed: Any, homes: list[HomeServer], realm: str, run_id: str
+) -> None:
+    """It goes back to the home server that gave it, and is left out where that hears of no accounting."""
+    known(server, lead(committed, realm, homes[:1]))
+    known(server, lead(committed, f"kept.{realm}", homes[:1], accounting=False))
+    forged = b"gate-portal-1"
+    homes[0].replies = lambda home, packet: [
+        home.reply(packet, home.usual(packet), *([encode_attribute(25, forged)] if packet.code == REQUEST else []))
+    ]
+    nas = server.nas()
+    assert nas.ask(nas.pap(f"ann@kept.{realm}", "right")).get(25) is None
+    assert nas.ask(nas.pap(f"ann@{realm}", "right")).get(25) == forged
+    assert nas.ask(nas.accounting(1, run_id, f"ann@{realm}", (25, forged))).code == 5
+    until(lambda: any(packet.get(25) == forged for packet in homes[0].of(4)))
+    stored = committed.all("SELECT portal_session_id FROM accounting_live WHERE acctsessionid = %s", run_id)
+    assert stored == [(None,)]
+
+
+def test_a_tenant_whose_servers_are_silent_leaves_room_for_others(
+    server: Any, committed: Any, homes: list[HomeServer], realm: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As much as it takes itself."""
+    monkeypatch.setattr(sign_ins, "BACKLOG", 8)
+    homes[0].is_mute = True
+    known(server, lead(committed, realm, homes[:1], timeout=1.5, tries=1))
+    known(server, lead(committed, realm, homes[1:], organization="rival"))
+    nas, other = server.nas(), server.nas("rival")
+    for number in range(20):
+        nas.send(nas.pap(f"u{number}@{realm}", "right"))
+    until(lambda: server.service.proxy.sign_ins.in_flight >= 4)
+    assert server.service.proxy.sign_ins.in_flight == 4
+    assert other.ask(other.pap(f"ann@{realm}", "right")).code == ACCEPT
+
+
+def test_a_request_is_given_up_in_time_whatever_the_settings_multiply_to(
+    server: Any, committed: Any, homes: list[HomeServer], realm: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thirty seconds, of which a test waits less."""
+    monkeypatch.setattr(homes_module, "LONGEST", 0.5)
+    homes[0].is_mute = True
+    known(server, lead(committed, realm, homes, timeout=0.3, tries=10))
+    nas = server.nas()
+    began = time.monotonic()
+    nas.send(nas.pap(f"ann@{realm}", "right"))
+    until(lambda: len(homes[0].of(REQUEST)) == 2)
+    until(lambda: server.service.proxy.sign_ins.in_flight == 0)
+    assert time.monotonic() - began < 2
 
 
 def test_keys_are_hidden_for_the_nas_and_attributes_chosen(
