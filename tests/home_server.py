@@ -140,7 +140,12 @@ def lead(
 
 def known(server: Server, realm_id: int) -> None:
     """Wait until NAS know a realm."""
-    until(lambda: any(route.id == realm_id for client in server.service.store.clients.all() for route in _routes(client)))
+    until(lambda: any(route.id == realm_id for route in routes(server)))
+
+
+def routes(server: Server) -> list[Any]:
+    """Where realms lead to, for all NAS."""
+    return [route for client in server.service.store.clients.all() for route in _routes(client)]
 
 
 def _routes(client: Any) -> list[Any]:

@@ -22,6 +22,15 @@ class Elsewhere(Protocol):
     def account(self, request: "Request", update: "Update") -> bool:
         """Take accounting to be stored and forwarded, if it belongs to one."""
 
+    def restart(self, request: "Request", *, session: bytes) -> "list[tuple[int, int, bytes, bytes, float]]":
+        """Rows for the queue (realms/sql.py) that tell of an Accounting-On or -Off, one for each pool that is to hear of it.
+
+        `session` is alike in what tells of the same device, so that Off and On are told in their order.
+        """
+
+    def queued(self, count: int) -> None:
+        """So many rows were put into the queue."""
+
 
 @dataclass(frozen=True, slots=True)
 class Client:

@@ -6,21 +6,30 @@ not close the sessions of the others. What a packet does not say does not narrow
 nor NAS-Identifier: there the source address counts.
 
 Answered after the commit of the last window. Doing it twice is the same as once.
+
+Home servers hear of it as well (proxy/): it names no user, so it goes to each pool that a realm of the NAS forwards accounting
+to, and is put into their queue in the transaction of the first window: of a restart that was not acknowledged they may hear
+twice, as the NAS sends it again, and never of none that closed sessions here.
 """
 
 import asyncio
 import datetime as dt
+import hashlib
 import logging
+from collections.abc import Sequence
+from typing import Any
 
 import psycopg
 
 from gate.accounting import closing
+from gate.database import arrays
 from gate.database.link import Link, LinkLost
 from gate.protocols.radius.codes import Code
 from gate.protocols.radius.dictionary import rfc2865, rfc3162
 from gate.radiusd import translate
 from gate.radiusd.metrics import Metrics
 from gate.radiusd.request import Answers, Request
+from gate.realms import sql as realms_sql
 
 log = logging.getLogger(__name__)
 
@@ -65,12 +74,14 @@ class Restarts:
         """How many sessions were closed. Raises psycopg.Error where PostgreSQL refuses; waits while it is away."""
         until = dt.datetime.fromtimestamp(translate.event_time(request.packet, request.at), tz=dt.UTC)
         whose = _whose(request)
+        elsewhere = request.client.elsewhere
+        told = [] if elsewhere is None else elsewhere.restart(request, session=_session(request, whose))
         after: tuple[str | dt.datetime, int] = ("-infinity", 0)
         closed = 0
         while True:
             try:
-                ((began, number, count),) = await self._link.rows(
-                    closing.RESTARTED, (request.client.nas_id, until, *after, WINDOW, *whose, until, until, until)
+                began, number, count = await self._window(
+                    (request.client.nas_id, until, *after, WINDOW, *whose, until, until, until), told
                 )
             except LinkLost as error:
                 log.warning("PostgreSQL is away, a restart of NAS %s waits: %s", request.client.nas_id, error)
@@ -81,9 +92,36 @@ class Restarts:
                 self._metrics["accounting.deadlocks"] += 1
                 continue
             closed += int(count)
+            if elsewhere is not None and told:
+                elsewhere.queued(len(told))
+                told = []
             if number is None:
                 return closed
             after = (began, number)
+
+    async def _window(self, which: Sequence[Any], told: Sequence[Any]) -> tuple[Any, ...]:
+        """Close one window, and put what home servers are told into their queue, both or neither.
+
+        Raises LinkLost, psycopg.Error.
+        """
+        link = self._link
+        if not told:
+            (found,) = await link.rows(closing.RESTARTED, which)
+            return found
+        await link.rows("BEGIN")
+        try:
+            (found,) = await link.rows(closing.RESTARTED, which)
+            await link.rows(realms_sql.QUEUE, arrays.literals(realms_sql.QUEUE_TYPES, told))
+            await link.rows("COMMIT")
+        except psycopg.Error:
+            await link.rows("ROLLBACK")
+            raise
+        return found
+
+
+def _session(request: Request, whose: Sequence[str | None]) -> bytes:
+    """Stands in the queue for a session: the same for every restart of a device."""
+    return hashlib.blake2b(repr((request.client.nas_id, *whose)).encode(), digest_size=16, person=b"restart").digest()
 
 
 def _whose(request: Request) -> tuple[str | None, ...]:

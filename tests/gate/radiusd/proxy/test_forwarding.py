@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 import home_server
+from gate.radiusd.proxy import targets
 from home_server import ACCOUNTING, HomeServer, known, lead
 from radius_nas import INTERIM, START, STOP, number
 from radius_server import free_ports, until
 
 pytestmark = pytest.mark.django_db
+ON, OFF = 7, 8
 
 
 @pytest.fixture
@@ -122,6 +124,107 @@ def test_wrong_acknowledgements_are_none(server: Any, committed: Any, homes: lis
     assert waiting(committed, realm) == 1
     until(lambda: waiting(committed, realm) == 0, within=20)
     assert len(homes[0].of(ACCOUNTING)) >= 2
+
+
+def test_a_restart_is_told_to_every_pool(server: Any, committed: Any, homes: list[HomeServer], realm: str, run_id: str) -> None:
+    """With the end of the NAS's own sessions; to each pool once that has accounting of a realm there, and to no other."""
+    with home_server.home_servers("three", "four", "five") as (kept, hidden, elsewhere):
+        leads = (
+            lead(committed, realm, homes[:1]), lead(committed, f"other.{realm}", homes[1:], strip=True),
+            lead(committed, f"kept.{realm}", [kept], accounting=False), lead(committed, realm, [elsewhere], organization="rival"),
+            lead(committed, f"far.{realm}", [elsewhere], organization="acme-east"),
+        )  # fmt: skip
+        for made in leads[:3]:
+            known(server, made)
+        # Nearer to the NAS in the west, so that nobody of its NAS reaches the other one.
+        lead(committed, f"*.a{realm}", [hidden])
+        known(server, lead(committed, f"*.a{realm}", [kept], organization="acme-west", accounting=False))
+        nas, west = server.nas(), server.nas("acme-west")
+        address = (4, bytes([192, 0, 2, 77]))
+        assert nas.ask(nas.accounting(START, run_id, "somebody", address, (55, number(int(time.time()) - 50)))).code == 5
+        assert nas.ask(nas.accounting(ON, "", "", address, (33, b"mine"))).get_all(33) == [b"mine"]
+        closed = committed.all("SELECT closed_by FROM accounting_live WHERE acctsessionid = %s", run_id)
+        assert closed == [("restart",)]
+        until(lambda: all([status for _, status in told(home)] == [ON] for home in homes))
+        assert homes[0].of(ACCOUNTING)[0].get(4) == address[1]
+        until(lambda: len(hidden.of(ACCOUNTING)) == 1)
+        assert west.ask(west.accounting(OFF, "", "", address)).code == 5
+        until(lambda: all([status for _, status in told(home)] == [ON, OFF] for home in homes))
+        time.sleep(0.2)
+        assert (len(kept.asked), len(hidden.asked), len(elsewhere.asked)) == (0, 1, 0)
+
+
+def test_a_restart_that_comes_back_by_a_loop_is_not_told_again(
+    server: Any, committed: Any, homes: list[HomeServer], realm: str, run_id: str
+) -> None:
+    """Known by the Proxy-State of the realm."""
+    known(server, lead(committed, realm, homes[:1]))
+    nas = server.nas()
+    assert nas.ask(nas.accounting(ON, "", "")).code == 5
+    until(lambda: len(homes[0].of(ACCOUNTING)) == 1)
+    mark = homes[0].asked[0].get_all(33)[-1]
+    assert nas.ask(nas.accounting(ON, "", "", (33, mark))).code == 5
+    time.sleep(0.2)
+    assert len(homes[0].asked) == 1
+
+
+def test_a_restart_waits_in_the_queue_and_what_cannot_be_queued_is_not_acknowledged(
+    server: Any, committed: Any, homes: list[HomeServer], realm: str, run_id: str
+) -> None:
+    """Both or neither, as all accounting of realms."""
+    homes[0].is_mute = True
+    known(server, lead(committed, realm, homes[:1], timeout=0.2, tries=1))
+    nas = server.nas()
+    address = (4, bytes([192, 0, 2, 78]))
+    assert nas.ask(nas.accounting(START, run_id, "somebody", address, (55, number(int(time.time()) - 50)))).code == 5
+    committed.all("ALTER TABLE realms_forward ADD CONSTRAINT refuse CHECK (position('poison'::bytea IN attributes) = 0)")
+    try:
+        nas.send(nas.accounting(ON, "", "", address, (32, b"poison")))
+        assert nas.receive(0.5) is None
+        nas.send(nas.accounting(ON, "poison", "", address))
+        assert nas.receive(0.5) is None
+        held = committed.all("SELECT closed_by FROM accounting_live WHERE acctsessionid = %s", run_id)
+        assert held == [(None,)], "closed, and home servers do not hear of it"
+    finally:
+        committed.all("ALTER TABLE realms_forward DROP CONSTRAINT refuse")
+    assert nas.ask(nas.accounting(ON, "", "", address)).code == 5
+    assert waiting(committed, realm) == 1
+    homes[0].is_mute = False
+    until(lambda: waiting(committed, realm) == 0, within=20)
+
+
+def test_a_pool_that_is_silent_holds_up_no_other(
+    server: Any, committed: Any, homes: list[HomeServer], realm: str, run_id: str
+) -> None:
+    """Of a session whose realm leads elsewhere since: what waits for the pool it led to waits there alone."""
+    homes[0].is_mute = True
+    first = lead(committed, realm, homes[:1])
+    known(server, first)
+    nas = server.nas()
+    assert nas.ask(nas.accounting(START, run_id, f"ann@{realm}")).code == 5
+    second = lead(committed, f"second.{realm}", homes[1:])
+    committed.all(
+        "UPDATE realms_realm r SET pool_id = s.pool_id FROM realms_realm s WHERE r.id = %s AND s.id = %s", first, second
+    )
+    pool = committed.one("SELECT pool_id FROM realms_realm WHERE id = %s", first)
+    until(lambda: any(route.pool.id == pool for route in home_server.routes(server) if route.id == first))
+    assert nas.ask(nas.accounting(STOP, run_id, f"ann@{realm}")).code == 5
+    until(lambda: told(homes[1]) == [(run_id, STOP)])
+
+
+def test_a_home_server_is_changed_while_it_is_asked(
+    server: Any, committed: Any, homes: list[HomeServer], realm: str, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits for the one it was is told that there is no answer, and goes to the one it is."""
+    monkeypatch.setattr(targets, "LATE", 0.2)
+    homes[0].is_mute = True
+    known(server, lead(committed, realm, homes[:1], timeout=30.0, tries=1))
+    nas = server.nas()
+    assert nas.ask(nas.accounting(START, run_id, f"ann@{realm}")).code == 5
+    until(lambda: len(homes[0].of(ACCOUNTING)) == 1)
+    committed.all("UPDATE realms_homeserver SET timeout = 0.3 WHERE name = %s", f"one.{realm}")
+    homes[0].is_mute = False
+    until(lambda: waiting(committed, realm) == 0, within=10)
 
 
 def test_days_later_it_is_given_up_and_counted(

@@ -109,6 +109,17 @@ def test_accounting_reaches_its_detail_file(server: Any, home: FreeradiusHome, r
     assert {one["User-Name"] for one in kept} == {f"ann@{realm}"}
 
 
+def test_a_restart_of_the_nas_reaches_its_detail_file(server: Any, home: FreeradiusHome, realm: str) -> None:
+    """Accounting-Off and -On, which name no user."""
+    nas, name = server.nas(), secrets.token_hex(4)
+    both = {"Accounting-On", "Accounting-Off"}
+    for status in (8, 7):
+        packet = nas.accounting(status, name, "", (32, name.encode()))
+        assert nas.ask(packet).code == 5
+    # Twice and more: other realms lead there as well, by pools of their own.
+    until(lambda: {one["Acct-Status-Type"] for one in home.accounting() if one.get("NAS-Identifier") == name} == both)
+
+
 def test_it_answers_status_server(server: Any, home: FreeradiusHome, realm: str) -> None:
     """On both ports, and so is known to work before anybody signs in."""
     targets = server.service.proxy.targets
