@@ -56,6 +56,18 @@ def test_a_password_is_checked_and_never_printed(run: Any) -> None:
         assert password not in "\n".join(lines) + error
 
 
+def test_a_nas_without_an_address_is_named_and_no_address_is_its(world: Any, run: Any) -> None:
+    held = Nas.unscoped.filter(pk=world.nas["acme"])
+    address = held.get().address
+    held.update(address=None, radsec_name="ap-1", vendor="mikrotik")
+    Profile.unscoped.filter(pk=world.profiles["acme"]).update(rate_up=1_000_000)
+    for named in ("acme-nas", str(world.nas["acme"])):
+        status, lines, _ = run("guest.acme", "--nas", named)
+        assert (status, "  Mikrotik-Rate-Limit = 1000000/0" in lines) == (0, True)
+    assert address is not None
+    assert run("guest.acme", "--nas", address.partition("/")[0])[0] == 1
+
+
 def test_what_cannot_be_asked(run: Any) -> None:
     for words in (("x", "--mac", "nothing"), ("x", "--nas", "nowhere"), ("x", "--attribute", "nothing")):
         status, lines, error = run(*words)
