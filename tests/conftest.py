@@ -86,7 +86,7 @@ def _flush_reaches_raw_tables() -> Iterator[None]:
 
     plain = DatabaseOperations.sql_flush
 
-    def cascading(self: Any, style: Any, tables: Any, *, reset_sequences: bool = False, allow_cascade: bool = False) -> Any:  # noqa: ARG001
+    def cascading(self: Any, style: Any, tables: Any, *, reset_sequences: bool = False, allow_cascade: bool = False) -> Any:
         return plain(self, style, tables, reset_sequences=reset_sequences, allow_cascade=True)
 
     with pytest.MonkeyPatch.context() as patch:
