@@ -8,7 +8,7 @@ import datetime as dt
 import ipaddress
 import json
 import zoneinfo
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,8 @@ from gate.core.tenancy import Scope, activate
 from gate.database import arrays
 from gate.places.rules import parse_mac
 from gate.portals.rules import END_BY_CAUSE
+from gate.realms import queries as realms
+from gate.realms.types import Lead
 from gate.users.hashing import check_password
 from gate.users.rules import username_key
 
@@ -64,11 +66,14 @@ class Answer:
     at: dt.datetime
     place: Place
     facts: Facts
-    decision: Grant | Refusal
+    decision: Grant | Refusal | None
+    """None: home servers decide, those of `lead`."""
     steps: tuple[Step, ...]
     profiles: tuple[str, ...]
     assumed: bool
     """Whether the password was not looked at."""
+    lead: Lead | None = None
+    """The realm that is the user's at that NAS, and its home servers: none of GATE's own rules is asked then."""
 
 
 def ask(scope: Scope, question: Question, *, canonical: Canonical, now: dt.datetime) -> Answer:
@@ -77,6 +82,11 @@ def ask(scope: Scope, question: Question, *, canonical: Canonical, now: dt.datet
     request = _request(question, mac, canonical)
     activate(scope.tenant_id)
     place = _place(scope, question.nas)
+    lead = realms.lead_of(scope, path=place.path, username=question.username)
+    if lead is not None:
+        facts = Facts(user=None, proof=Proof.ABSENT, request=request, zone=place.zone)
+        steps = explain.bounded(_led(lead))
+        return Answer(at=now, place=place, facts=facts, decision=None, steps=steps, profiles=(), assumed=True, lead=lead)
     row, held, known = _find(scope, question, mac, place, now)
     user = None if row is None else _user(row, canonical)
     proof, portal, station = Proof.RIGHT, None, None
@@ -96,6 +106,13 @@ def ask(scope: Scope, question: Question, *, canonical: Canonical, now: dt.datet
         profiles=() if user is None else tuple(profile.short_name for profile in user.profiles),
         assumed=proof is Proof.RIGHT and question.password is None,
     )  # fmt: skip
+
+
+def _led(lead: Lead) -> Iterator[Step]:
+    """The questions that GATE asks of it, as in the log of sign-ins (radiusd/proxy/sign_ins.py)."""
+    yield Step("realm", "of home servers", lead.realm, holds=True)
+    known = ", ".join(f"{server.name} is {server.state}" for server in lead.servers)
+    yield Step("home server", "one that answers", known or "none", holds=lead.is_answered)
 
 
 def _device(question: Question) -> str | None:

@@ -11,7 +11,7 @@ from gate.access.dry_run import Answer, Question
 from gate.access.explain import Step
 from gate.access.queries import Trace, TraceFilter
 from gate.access.rules import holds_secret
-from gate.access.types import Grant, Item
+from gate.access.types import Grant, Item, Reason, Refusal
 from gate.api import replies, times
 from gate.api.aaa_profile import ItemOut
 from gate.api.auth import Bearer, scope_of
@@ -22,6 +22,7 @@ from gate.attributes import canonical
 from gate.core import clock, ids
 from gate.core.paging import parse_cursor
 from gate.places.rules import parse_mac
+from gate.realms.types import Lead
 
 router = Router(auth=Bearer("access_trace"), tags=["access_trace"])
 
@@ -103,11 +104,33 @@ class QuestionIn(Schema):
     attributes: list[AttributeIn] = Field([], max_length=64, description="What else the NAS would send.")
 
 
+class HomeServerOut(Schema):
+    """A home server, and what the RADIUS server last found of it."""
+
+    name: str = Field(examples=["campus-1"])
+    state: str = Field(
+        examples=["alive"],
+        description="`unknown` (nothing was sent there yet), `alive`, `zombie` (asked last) or `dead` (not asked).",
+    )
+    last_answer: str | None = Field(examples=["2026-03-01T14:30:25.123456Z"])
+
+
+class RealmOut(Schema):
+    """A realm whose home servers decide."""
+
+    name: str = Field(examples=["example.edu"])
+    organization_id: str = Field(examples=["org_1"], description="The NAS's organization, or one above it.")
+    pool: str = Field(examples=["campus"])
+    mode: str = Field(examples=["failover"], description="`failover`, or `balance`: each device begins with one of its own.")
+    when_dead: str = Field(examples=["silent"], description="What becomes of it where no server answers: `silent` or `reject`.")
+    home_servers: list[HomeServerOut] = Field(description="In the order in which they would be asked.")
+
+
 class AnswerOut(Schema):
     """What would be decided now, and why."""
 
-    accepted: bool = Field(examples=[True])
-    reason: str = Field(examples=[""])
+    accepted: bool | None = Field(examples=[True], description="null: home servers decide, those of `realm`.")
+    reason: str = Field(examples=[""], description="`proxied` where home servers decide.")
     detail: str = Field(examples=[""])
     user: int | None = Field(examples=[5432])
     nas: int | None = Field(examples=[3])
@@ -116,6 +139,9 @@ class AnswerOut(Schema):
     profiles: list[str] = Field(examples=[["guests"]])
     reply_attribute: list[ItemOut] = Field(description="What would be sent beside Session-Timeout and the limits.")
     steps: list[StepOut]
+    realm: RealmOut | None = Field(
+        examples=[None], description="Where the user's realm belongs to home servers at that NAS: GATE's own rules are not asked."
+    )
 
 
 @router.get("/", response=documented(CursorListed[TraceOut], 400), summary="List sign-ins by RADIUS")
@@ -166,10 +192,11 @@ def show_answer(answer: Answer) -> dict[str, Any]:
     """The answer as replies have it."""
     decision, user = answer.decision, answer.facts.user
     granted = decision if isinstance(decision, Grant) else None
-    refused = None if isinstance(decision, Grant) else decision
+    refused = decision if isinstance(decision, Refusal) else None
+    reason: str = "" if refused is None else refused.reason
     return {
-        "accepted": granted is not None,
-        "reason": "" if refused is None else refused.reason,
+        "accepted": None if answer.lead is not None else granted is not None,
+        "reason": Reason.PROXIED if answer.lead is not None else reason,
         "detail": "" if refused is None else refused.detail,
         "user": None if user is None else user.id,
         "nas": answer.place.id,
@@ -178,7 +205,22 @@ def show_answer(answer: Answer) -> dict[str, Any]:
         "profiles": list(answer.profiles),
         "reply_attribute": [] if granted is None else [_item(item) for item in granted.replies],
         "steps": [_step(step) for step in answer.steps],
+        "realm": None if answer.lead is None else _realm(answer.lead),
     }
+
+
+def _realm(lead: Lead) -> dict[str, Any]:
+    return {
+        "name": lead.realm, "organization_id": ids.prefixed(ids.ORGANIZATION, lead.organization_id), "pool": lead.pool,
+        "mode": lead.mode, "when_dead": lead.when_dead,
+        "home_servers": [
+            {
+                "name": server.name, "state": server.state,
+                "last_answer": None if server.last_answer is None else times.micros(server.last_answer),
+            }
+            for server in lead.servers
+        ],
+    }  # fmt: skip
 
 
 def _item(item: Item) -> dict[str, str]:

@@ -7,7 +7,7 @@ whatever those above say; within one organization a whole name comes before `*.e
 
 import ipaddress
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Generic, TypeVar
 
@@ -78,6 +78,11 @@ class Table(Generic[T]):
                 asked = _NOBODY if name == DEFAULT else name.replace("*", _NOBODY)
                 if self.find(f"@{asked}") is held:
                     yield held
+
+
+def levels(path: str, organizations: Container[int]) -> tuple[int, ...]:
+    """Those of `organizations` whose realms hold at a place in the tree (`1.7.42`), the nearest first."""
+    return tuple(number for number in map(int, reversed(path.split("."))) if number in organizations)
 
 
 def stripped(username: bytes) -> bytes:

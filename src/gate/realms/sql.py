@@ -1,4 +1,7 @@
-"""The queue of accounting that waits for home servers: written with the session, read by whoever forwards."""
+"""Which realms hold at a place in the tree, and the queue of accounting that waits for home servers.
+
+The queue is written with the session, and read by whoever forwards.
+"""
 
 from typing import Final
 
@@ -37,3 +40,17 @@ GIVE_UP: Final = """
 WITH given AS (DELETE FROM realms_forward WHERE at < %s::double precision RETURNING 1) SELECT count(*) FROM given
 """
 WAITING: Final = "SELECT count(*), min(at) FROM realms_forward"
+
+HOLDING: Final = """
+SELECT r.organization_id, o.name, r.name, r.pool_id, r.when_dead
+FROM realms_realm r JOIN organizations_organization o ON o.id = r.organization_id
+WHERE r.tenant_id = %(tenant)s AND r.organization_id = ANY(%(above)s::bigint[]) AND r.is_active AND o.is_active AND NOT o.deleted
+"""
+LED_TO: Final = """
+SELECT p.name, p.mode, s.name, COALESCE(h.auth_state, 'unknown'), h.last_answer
+FROM realms_pool p
+LEFT JOIN (realms_poolserver m JOIN realms_homeserver s ON s.id = m.server_id AND s.is_active) ON m.pool_id = p.id
+LEFT JOIN realms_health h ON h.server_id = s.id
+WHERE p.tenant_id = %(tenant)s AND p.id = %(pool)s
+ORDER BY m.position
+"""

@@ -11,6 +11,36 @@ WhenDead = Literal["silent", "reject"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownServer:
+    """A home server and what the RADIUS server last found of its port for sign-ins."""
+
+    name: str
+    state: str
+    """`unknown` (nothing was sent there yet), `alive`, `zombie` (asked after others) or `dead` (not asked)."""
+    last_answer: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """A realm and the home servers that decide for it."""
+
+    realm: str
+    organization_id: int
+    """Whose realm it is: that of the NAS's organization, or of one above it."""
+    organization: str
+    pool: str
+    mode: Mode
+    when_dead: WhenDead
+    servers: tuple[KnownServer, ...]
+    """In the order in which they would be asked; where devices are spread, each device begins with one of its own."""
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether any of them would be asked."""
+        return any(server.state != "dead" for server in self.servers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomeServerDraft:
     """Everything a caller may say about a home server but its secret."""
 

@@ -8,6 +8,9 @@ import pytest
 from gate import cli
 from gate.nas.models import Nas
 from gate.profiles.models import Profile
+from gate.realms import commands
+from gate.realms.models import HomeServer
+from gate.realms.types import HomeServerDraft, PoolDraft, RealmDraft
 from people import PASSWORD
 
 
@@ -66,6 +69,30 @@ def test_a_nas_without_an_address_is_named_and_no_address_is_its(world: Any, run
         assert (status, "  Mikrotik-Rate-Limit = 1000000/0" in lines) == (0, True)
     assert address is not None
     assert run("guest.acme", "--nas", address.partition("/")[0])[0] == 1
+
+
+def test_a_realm_of_home_servers(world: Any, run: Any) -> None:
+    """Whose realm it is, the pool, its servers; and that nothing of GATE's own is asked."""
+    scope, acme = world.owner.scope, world.organizations["acme"]
+    draft = HomeServerDraft(organization_id=acme, name="campus-1", host="192.0.2.7")
+    commands.create_server(scope, draft=draft, secret="of-gate-and-the-campus")
+    pool = commands.create_pool(
+        scope, draft=PoolDraft(organization_id=acme, name="campus", servers=("campus-1",), mode="balance")
+    )
+    commands.create_realm(scope, draft=RealmDraft(organization_id=acme, name="DEFAULT", pool_id=pool.id))
+    status, lines, error = run("ann@example.edu", "--nas", str(world.nas["acme"]))
+    assert (status, error) == (3, "")
+    assert lines[1].startswith("Realm DEFAULT of ")
+    assert lines[1].endswith(f"(organization {acme}) leads to the pool campus.")
+    assert lines[2].startswith("HOME SERVERS DECIDE")
+    assert "  1. campus-1: unknown" in lines
+    assert not [line for line in lines if "REFUSED" in line or "192.0.2.7" in line or "of-gate" in line]
+    HomeServer.unscoped.update(is_active=False)
+    assert (
+        run("ann@example.edu", "--nas", str(world.nas["acme"]))[1][-1] == "  None of them works: the sign-in is left unanswered."
+    )
+    assert run("guest.acme", "--nas", str(world.nas["acme"]))[0] == 0
+    assert run("ann@example.edu", "--nas", str(world.nas["rival"]), organization="rival")[1][-1] == "REFUSED: unknown-user"
 
 
 def test_what_cannot_be_asked(run: Any) -> None:

@@ -47,10 +47,32 @@ class Trace(Reply):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HomeServer(Reply):
+    """A home server, and what the RADIUS server last found of it."""
+
+    name: str
+    state: str
+    last_answer: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Realm(Reply):
+    """A realm whose home servers decide."""
+
+    name: str
+    organization_id: str
+    pool: str
+    mode: str
+    when_dead: str
+    home_servers: list[HomeServer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation(Reply):
     """What would be decided now, and why."""
 
-    accepted: bool
+    accepted: bool | None
+    """None: home servers decide, those of `realm`."""
     reason: str
     detail: str
     user: int | None
@@ -61,6 +83,7 @@ class Explanation(Reply):
     profiles: list[str]
     reply_attribute: list[Item]
     steps: list[Step]
+    realm: Realm | None
 
 
 class Attribute(TypedDict):

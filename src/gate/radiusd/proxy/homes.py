@@ -110,7 +110,7 @@ class Homes:
         made: dict[tuple[int, ...], rules.Table[Route]] = {}
 
         def table(path: str) -> rules.Table[Route] | None:
-            levels = tuple(number for number in map(int, reversed(path.split("."))) if number in self.routes)
+            levels = rules.levels(path, self.routes)
             if not levels:
                 return None
             if levels not in made:
