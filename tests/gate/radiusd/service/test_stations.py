@@ -6,6 +6,8 @@ import struct
 import pytest
 
 import portals
+from gate.access import withdrawals
+from gate.core import clock
 from people import PASSWORD
 from radius_nas import ACCEPT, ACKNOWLEDGED, INTERIM, REJECT, START, STOP, number
 from radius_server import until
@@ -378,3 +380,25 @@ def test_a_portal_s_session_goes_before_the_owner_of_the_address(server, committ
     account(server.nas(), run_id, mac, START)
     row = stored(committed, run_id)
     assert (row[0], row[4]) == (guest, page)
+
+
+@pytest.mark.parametrize("under", ["address", "name"])
+def test_deleted_it_ends_what_it_let_in_and_leaves_what_a_password_did(server, committed, mac, authorize, run_id, under):
+    """From the sign-in to what the NAS is to be asked: live control sends it."""
+    user_id, name = committed.user()
+    made = authorize(user_id=user_id)
+    nas, west = server.nas(), server.nas("acme-west")
+    assert nas.ask(by_mac(nas, mac)).code == ACCEPT
+    assert west.ask(west.pap(name, PASSWORD, calling(mac))).code == ACCEPT
+    called = mac.replace(":", "-") if under == "address" else name
+    account(nas, run_id, mac, START, name=called)
+    account(west, f"{run_id}b", mac, START, name=name)
+    until(lambda: committed.one("SELECT count(*) FROM access_sign_in WHERE callingstationid IS NOT NULL AND accepted"
+                                " AND user_id = %s", user_id) == 2)  # fmt: skip
+    portals.elsewhere(committed, lambda: withdrawals.end_withdrawn(now=clock.now()))
+    committed.all("DELETE FROM devices_authorizedmac WHERE id = %s", made)
+    portals.elsewhere(committed, lambda: withdrawals.end_fresh(now=clock.now()))
+    assert committed.all(
+        "SELECT l.acctsessionid, r.kind, r.reason FROM control_request r JOIN accounting_live l USING (radacctid)"
+        " WHERE l.acctsessionid LIKE %s", f"{run_id}%",
+    ) == [(run_id, "disconnect", "mac-withdrawn")]  # fmt: skip
