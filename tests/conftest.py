@@ -79,21 +79,6 @@ def _flush_follows_references() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _flush_reaches_raw_tables() -> Iterator[None]:
-    """Django's flush of its models' tables, after a test whose transactions were real: others refer to some, and go with them."""
-    from django.db.backends.postgresql.operations import DatabaseOperations
-
-    plain = DatabaseOperations.sql_flush
-
-    def cascading(self: Any, style: Any, tables: Any, *, reset_sequences: bool = False, allow_cascade: bool = False) -> Any:
-        return plain(self, style, tables, reset_sequences=reset_sequences, allow_cascade=True)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "sql_flush", cascading)
-        yield
-
-
 @pytest.fixture(autouse=True)
 def _raw_tables_are_left_empty(request: pytest.FixtureRequest) -> Iterator[None]:
     """After a test whose transactions were real: Django's own flush knows its models' tables, and GATE has others beside them."""
