@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 SOCKET: Final = 2
 """Stands for all of RadSec where packets a second are counted by socket."""
+TURN: Final = 64
+"""Packets of one connection that are taken before others get their turn: copies and what is dropped wait for no answer."""
 REMEMBERED: Final = 1024
 REMEMBERED_FOR: Final = 6.0
 PROXY_STATE: Final = 33
@@ -65,6 +67,8 @@ class Connection(asyncio.Protocol):
         self._stuck: float | None = None
         """Since when its other end takes nothing."""
         self._is_paused = False
+        self._has_turn = False
+        """Whether what waits is being taken, or will be in the next turn of the loop."""
 
     # --- asyncio asks ---------------------------------------------------------------------------------------------------------
 
@@ -100,7 +104,8 @@ class Connection(asyncio.Protocol):
         self._waiting.extend(self._frames.receive(data))
         if self._waiting:
             self._heard = self._began = clock.monotonic()
-            self._take_waiting()
+            if not self._has_turn:
+                self._take_waiting()
         if self._frames.fault is not None and self.client is not None:
             self.client.tally.dropped += 1
             self._server.metrics.dropped("malformed")
@@ -161,9 +166,20 @@ class Connection(asyncio.Protocol):
 
     # --- packets --------------------------------------------------------------------------------------------------------------
 
+    @property
+    def _may_take(self) -> bool:
+        has_room = self._pending < self._limits.pending and self._stuck is None
+        return bool(self._waiting) and has_room and self.client is not None
+
     def _take_waiting(self) -> None:
-        while self._waiting and self._pending < self._limits.pending and self._stuck is None and self.client is not None:
+        # Meanwhile an answer that comes at once (`_settle`) takes no further packet itself: each would stand on the one before.
+        self._has_turn, left = True, TURN
+        while left and self._may_take and self.client is not None:
+            left -= 1
             self._take(self._waiting.popleft(), self.client)
+        self._has_turn = self._may_take
+        if self._has_turn:
+            asyncio.get_running_loop().call_soon(self._take_waiting)
         if self._waiting or self._stuck is not None:
             self._pause()
         elif self._is_paused and self._transport is not None and self.client is not None:
@@ -290,7 +306,7 @@ class Connection(asyncio.Protocol):
 
     def _settle(self) -> None:
         self._pending -= 1
-        if self._waiting and self._pending <= self._limits.pending // 2:
+        if self._waiting and not self._has_turn and self._pending <= self._limits.pending // 2:
             self._take_waiting()
 
     def _write(self, octets: bytes) -> None:

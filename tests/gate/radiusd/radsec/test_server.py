@@ -1,5 +1,6 @@
 """RADIUS/1.0 over TLS: who gets in, and what a connection may and may not do."""
 
+import asyncio
 import contextlib
 import dataclasses
 import datetime as dt
@@ -11,6 +12,7 @@ import people
 from gate.commands import certs
 from gate.core import clock
 from gate.protocols.radius.codes import Code
+from gate.radiusd.radsec import connection
 from radius_server import until
 from radsec_peer import attribute
 
@@ -377,3 +379,27 @@ def test_no_line_of_log_holds_a_password_and_lines_are_bounded(radsec, committed
     lines = [record for record in caplog.records if record.getMessage().startswith("RadSec: ")]
     assert 0 < len(lines) <= 21
     assert people.PASSWORD not in caplog.text
+
+
+def test_a_flood_that_is_answered_at_once_stands_on_no_stack_and_leaves_others_their_turn(radsec, monkeypatch, caplog):
+    """A thousand packets in one piece: taken so many a turn, and none of them inside another."""
+    radsec.bind("acme", radsec_name="ap-flood.example.net")
+    taken, deepest = [], [0, 0]
+    real = connection.Connection._take
+
+    def take(self, octets, client):
+        deepest[0] += 1
+        deepest[1] = max(deepest)
+        taken.append(octets)
+        if len(taken) == 1:
+            asyncio.get_running_loop().call_soon(lambda: taken.append(None))
+        real(self, octets, client)
+        deepest[0] -= 1
+
+    monkeypatch.setattr(connection.Connection, "_take", take)
+    with radsec.connected(radsec.files.pair("ap-flood.example.net")) as peer:
+        peer.send(b"".join(peer.status() for _ in range(200)) * 5)
+        assert all(peer.receive() is not None for _ in range(1000))
+    assert deepest[1] == 1
+    assert taken.index(None) <= connection.TURN
+    assert "met a fault" not in caplog.text
