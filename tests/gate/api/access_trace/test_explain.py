@@ -114,7 +114,7 @@ def campus(world: Any) -> Any:
 def test_a_realm_of_home_servers_is_theirs_to_decide(world: Any, web: Any, campus: Any) -> None:
     """Told to whoever reaches the NAS, by the names alone; nobody is refused for being unknown to GATE."""
     campus(two="zombie")
-    for person, nas in ((world.owner, "acme"), (world.mate, "acme"), (world.west, "acme-west")):
+    for person, nas in ((world.owner, "acme"), (world.west, "acme-west")):
         answer = asked(web, person, username="Ann@Example.EDU", nas=str(world.nas[nas]))
         assert (answer["accepted"], answer["reason"], answer["user"]) == (None, "proxied", None)
         assert answer["realm"] == {
@@ -126,6 +126,8 @@ def test_a_realm_of_home_servers_is_theirs_to_decide(world: Any, web: Any, campu
             ],
         }  # fmt: skip
         assert [step["about"] for step in answer["steps"]] == ["realm", "home server"]
+    mate = web.post(URL, json={"username": "ann@example.edu"}, headers=world.mate.headers)
+    assert (mate.status_code, "realm" in mate.json()) == (403, False), "who may only read asks nothing, as ever"
     campus(one="dead", two="alive")
     answer = asked(web, world.owner, username="ann@example.edu")
     assert [server["name"] for server in answer["realm"]["home_servers"]] == ["two", "one"], "the dead is not asked"
