@@ -17,7 +17,7 @@ from gate.core.tenancy import Scope, activate
 from gate.organizations import queries as organizations
 from gate.profiles import queries as profiles
 from gate.txlog import commands as txlog
-from gate.users import events, foreign_hashes, models, queries, rules
+from gate.users import events, foreign_hashes, models, older_hashes, queries, rules
 from gate.users.commands import DEFAULTS
 from gate.users.types import User, UserFields
 
@@ -25,15 +25,17 @@ _COLUMNS = tuple(item.name for item in dataclasses.fields(User) if item.name != 
 _SEAL = "user-password"
 
 Hash = Callable[[Sequence[str]], Iterable[str]]
-"""Makes the hashes to store out of passwords in clear, in their order; 20 ms of one core each."""
+"""Makes Argon2id of passwords in clear, or of weaker hashes, in their order; 20 ms of one core each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """A subscriber to be. The password comes in clear in `fields`, or as a hash made elsewhere, or not at all."""
+    """A subscriber to be. The password comes in clear in `fields`, or as one hash made elsewhere, or not at all."""
 
     fields: UserFields = field(repr=False)
     password_hash: str = field(default="", repr=False)
+    older_hash: older_hashes.Older | None = field(default=None, repr=False)
+    """One too weak to keep: Argon2id over it is stored."""
 
 
 class Taken(Conflict):
@@ -79,16 +81,17 @@ def _refusal(scope: Scope, newcomer: Newcomer) -> Invalid | None:
         return refused
     if not scope.covers(fields.get("organization_id", scope.organization_id)):
         return Invalid.field("organization", "there is no such organization")
-    reason = _password_refusal(fields.get("password", ""), newcomer.password_hash)
+    reason = _password_refusal(newcomer)
     return None if reason is None else Invalid.field("password_hash", reason)
 
 
-def _password_refusal(in_clear: str, foreign: str) -> str | None:
-    if in_clear and foreign:
+def _password_refusal(newcomer: Newcomer) -> str | None:
+    in_clear, foreign = newcomer.fields.get("password", ""), newcomer.password_hash
+    if bool(in_clear) + bool(foreign) + (newcomer.older_hash is not None) > 1:
         return "stands beside a password in clear: give one of the two"
     if foreign_hashes.looks_like_one(in_clear):
         return "is where a hash belongs: what is given as the password looks like one"
-    if not foreign or foreign_hashes.is_bcrypt(foreign) or foreign_hashes.is_argon2(foreign):
+    if not foreign or foreign_hashes.is_bcrypt(foreign) or foreign_hashes.is_argon2(foreign) or older_hashes.is_stored(foreign):
         return None
     return foreign_hashes.problem(foreign) or "is no bcrypt and no Argon2 hash"
 
@@ -127,8 +130,7 @@ def _reserve(count: int) -> list[int]:
 
 
 def _rows(scope: Scope, numbered: Sequence[tuple[int, Newcomer]], hash_all: Hash) -> list[models.User]:
-    in_clear = [newcomer.fields["password"] for _, newcomer in numbered if newcomer.fields.get("password")]
-    hashes = iter(hash_all(in_clear))
+    hashes = iter(hash_all([text for _, newcomer in numbered if (text := _to_hash(newcomer))]))
     keeping = _keeping(scope, numbered)
     now = clock.now()
     rows = []
@@ -146,8 +148,14 @@ def _rows(scope: Scope, numbered: Sequence[tuple[int, Newcomer]], hash_all: Hash
             row.password = next(hashes)
             if organization_id in keeping:
                 row.password_sealed = seal.seal(password.encode(), purpose=_SEAL, row=f"user:{number}")
+        elif newcomer.older_hash is not None:
+            row.password = newcomer.older_hash.store(next(hashes))
         rows.append(row)
     return rows
+
+
+def _to_hash(newcomer: Newcomer) -> str:
+    return newcomer.older_hash.digest if newcomer.older_hash is not None else newcomer.fields.get("password", "")
 
 
 def _keeping(scope: Scope, numbered: Sequence[tuple[int, Newcomer]]) -> frozenset[int]:

@@ -15,6 +15,9 @@ BCRYPT_COSTS = range(4, 14)
 MAX_MEMORY_KIB, MAX_PASSES, MAX_LANES = 64 * 1024, 10, 8
 """64 MiB is what most libraries take unless told otherwise (RFC 9106 section 4, second recommendation)."""
 
+OVER = "$argon2id-over$"
+"""How Argon2id over a weaker hash begins (older_hashes)."""
+
 _BCRYPT_LIKE = re.compile(r"\$2[abxy]?\$")
 _BCRYPT = re.compile(r"\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}\Z", re.ASCII)
 _ARGON2_LIKE = re.compile(r"\$argon2(?:id|i|d)\$")
@@ -28,7 +31,7 @@ _BCRYPT_TAKES = 72  # octets; it has never looked at more
 
 def looks_like_one(text: str) -> bool:
     """Whether `text` begins like a hash, whole or not, so that it is no password in clear."""
-    return bool(_BCRYPT_LIKE.match(text) or _ARGON2_LIKE.match(text))
+    return bool(_BCRYPT_LIKE.match(text) or _ARGON2_LIKE.match(text)) or text.startswith(OVER)
 
 
 def problem(text: str) -> str | None:

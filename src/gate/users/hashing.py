@@ -15,7 +15,7 @@ from django.contrib.auth.hashers import BasePasswordHasher
 
 from gate.core import seal
 from gate.core.errors import Invalid
-from gate.users import foreign_hashes
+from gate.users import foreign_hashes, older_hashes
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, hash_len=32, salt_len=16, type=Type.ID)
 # What an unknown user's password is checked against, so that it takes as long as a known one's.
@@ -35,7 +35,7 @@ def accept(password: str) -> str:
 
     A whole bcrypt or Argon2 hash is stored as it is, and becomes Argon2id of our own at the first good sign-in. What begins like
     a hash and is none becomes a hash that nothing matches: it is never taken for a password. Raises Invalid for a hash that
-    would cost too much to check.
+    would cost too much to check. Argon2id over a weaker hash is none that is taken here: imports alone bring it.
     """
     if not foreign_hashes.looks_like_one(password):
         return hash_password(password) if password else ""
@@ -49,6 +49,12 @@ def check_password(password: str, stored: str) -> bool:
     """Whether `password` is the one hashed in `stored`; takes as long where `stored` is empty or no hash at all."""
     if foreign_hashes.is_bcrypt(stored):
         return foreign_hashes.check_bcrypt(password, stored)
+    if older_hashes.is_stored(stored):
+        redone = older_hashes.redo(password, stored)
+        if redone is None:
+            _verify_nobody(password)
+            return False
+        password, stored = redone
     known = foreign_hashes.is_argon2(stored)
     try:
         _HASHER.verify(stored if known else _NOBODY, password)
@@ -61,8 +67,8 @@ def check_password(password: str, stored: str) -> bool:
 
 
 def outdated(stored: str) -> bool:
-    """Whether a hash that just matched is to be replaced by `hash_password`: bcrypt, or Argon2 with other parameters."""
-    return foreign_hashes.is_bcrypt(stored) or _HASHER.check_needs_rehash(stored)
+    """Whether a hash that just matched is to be replaced by `hash_password`: whatever was made elsewhere."""
+    return foreign_hashes.is_bcrypt(stored) or older_hashes.is_stored(stored) or _HASHER.check_needs_rehash(stored)
 
 
 def _verify_nobody(password: str) -> None:
