@@ -165,6 +165,9 @@ ON CONFLICT (tenant_id, hour, organization_id, accepted) DO UPDATE SET sign_ins 
 # Only where the password is still the one that was checked.
 KEEP_VERIFIER: Final = "UPDATE users_user SET verifier = %s::bytea WHERE id = %s::bigint AND password_version = %s::integer"
 
+# Only while it still is the hash that was checked.
+KEEP_HASH: Final = "UPDATE users_user SET password = %s::text WHERE id = %s::bigint AND password = %s::text"
+
 # At most once an hour a user: see radiusd/authenticate.py.
 LOGGED_IN: Final = """
 UPDATE users_user u SET last_login = to_timestamp(t.at), first_login = COALESCE(u.first_login, to_timestamp(t.at))

@@ -34,7 +34,7 @@ from gate.radiusd.standing import Standing, Waiting, sort_out
 from gate.radiusd.store import Store
 from gate.radiusd.turn import Turn
 from gate.settings import Settings
-from gate.users.hashing import check_password, check_verifier, make_verifier
+from gate.users.hashing import check_password, check_verifier, hash_password, make_verifier, outdated
 
 log = logging.getLogger(__name__)
 
@@ -239,7 +239,8 @@ class Authenticator:
     async def _prove_slowly(self, request: Request, username: str, credential: Credential, row: Row) -> None:
         password = credential.password or b""
         loop = asyncio.get_running_loop()
-        right = await loop.run_in_executor(self._hashers, check_password, password.decode("utf-8", "replace"), row.password)
+        text = password.decode("utf-8", "replace")
+        right = await loop.run_in_executor(self._hashers, check_password, text, row.password)
         self._metrics["sign-in.argon2"] += 1
         try:
             if right and row.role == SUBSCRIBER:
@@ -249,6 +250,10 @@ class Authenticator:
         except Exception:
             log.exception("A sign-in at NAS %s met a fault and is not answered", request.client.nas_id)
             self._answers.drop(request, "fault")
+        if right and outdated(row.password):
+            # Answered already: nobody waits for it.
+            own = await loop.run_in_executor(self._hashers, hash_password, text)
+            self._journal.keep_hash(password_hash=own, user_id=row.id, in_place_of=row.password)
 
     def _decide(
         self,

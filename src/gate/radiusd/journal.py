@@ -85,6 +85,7 @@ class Journal:
         self._metrics = metrics
         self._entries: deque[SignIn] = deque()
         self._verifiers: deque[tuple[bytes, int, int]] = deque(maxlen=LIMIT)
+        self._hashes: deque[tuple[str, int, str]] = deque(maxlen=LIMIT)
         self._logins: dict[int, float] = {}
         self._let_in: deque[tuple[int, float]] = deque()
         self._writing = asyncio.Lock()
@@ -100,6 +101,10 @@ class Journal:
     def keep_verifier(self, *, verifier: bytes, user_id: int, password_version: int) -> None:
         """Have a keyed verifier stored with its user."""
         self._verifiers.append((verifier, user_id, password_version))
+
+    def keep_hash(self, *, password_hash: str, user_id: int, in_place_of: str) -> None:
+        """Have a hash made elsewhere replaced by one of GATE's own."""
+        self._hashes.append((password_hash, user_id, in_place_of))
 
     def logged_in(self, *, user_id: int, at: float) -> None:
         """Have `last_login` (and the first) brought up to date."""
@@ -128,6 +133,8 @@ class Journal:
                     await self._write_entries()
                 for _ in range(len(self._verifiers)):
                     await self._write_verifier()
+                for _ in range(len(self._hashes)):
+                    await self._write_hash()
                 if self._logins:
                     await self._write_logins()
                 for _ in range(0, len(self._let_in), BATCH):
@@ -164,6 +171,15 @@ class Journal:
             # The next sign-in costs another Argon2 check and tries again.
             log.error("PostgreSQL refused the verifier of user %d: %s", user_id, error)  # noqa: TRY400
         self._verifiers.popleft()
+
+    async def _write_hash(self) -> None:
+        password_hash, user_id, former = self._hashes[0]
+        try:
+            await self._link.run(sql.KEEP_HASH, [password_hash, str(user_id), former])
+        except psycopg.Error as error:
+            # The former one goes on to be checked.
+            log.error("PostgreSQL refused the new hash of user %d: %s", user_id, error)  # noqa: TRY400
+        self._hashes.popleft()
 
     async def _write_logins(self) -> None:
         logins, self._logins = self._logins, {}

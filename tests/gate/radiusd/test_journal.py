@@ -16,7 +16,7 @@ from gate.radiusd.journal import Journal, SignIn
 from gate.radiusd.metrics import Metrics
 
 ENTRY = SignIn(1.0, 1, 1, 1, None, None, "eve", None, None, "PAP", True, "")
-NAMES = {sql.LOG: "log", sql.KEEP_VERIFIER: "verifier", sql.LOGGED_IN: "logins", sql.LET_IN: "let in"}
+NAMES = {sql.LOG: "log", sql.KEEP_VERIFIER: "verifier", sql.KEEP_HASH: "hash", sql.LOGGED_IN: "logins", sql.LET_IN: "let in"}
 ALL = list(NAMES.values())
 
 
@@ -47,13 +47,14 @@ def journal():
     made = Journal(link=FakeLink(), metrics=Metrics())
     made.record(ENTRY)
     made.keep_verifier(verifier=b"v", user_id=7, password_version=0)
+    made.keep_hash(password_hash="new", user_id=7, in_place_of="old")
     made.logged_in(user_id=7, at=1.0)
     made.let_in(portal_session_id=3, at=1.0)
     return made
 
 
 def empty(journal):
-    return not (journal._entries or journal._verifiers or journal._logins or journal._let_in)
+    return not (journal._entries or journal._verifiers or journal._hashes or journal._logins or journal._let_in)
 
 
 def test_everything_is_written_once(journal):
