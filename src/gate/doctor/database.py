@@ -13,7 +13,7 @@ from gate.credit.sql import CHECK
 from gate.database import embedded, walls
 from gate.database.cluster import EXTENSIONS
 from gate.database.programs import OLDEST
-from gate.doctor import kept
+from gate.doctor import kept, passwords
 from gate.doctor.findings import Finding, fault, good, warning
 from gate.nas.rules import RECENT
 from gate.settings import Settings
@@ -53,6 +53,7 @@ def check(settings: Settings) -> Iterator[Finding]:
             yield from _ledger(connection)
             yield from _signing(connection)
             yield from _authorities(connection)
+            yield from passwords.check(connection)
             yield from kept.check(connection, settings)
     except psycopg.Error as error:
         yield fault(
