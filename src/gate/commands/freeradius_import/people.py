@@ -59,7 +59,7 @@ class People:
             items, problems = words.replies(group.replies, dictionary=_DICTIONARY)
             self._tell("radgroupcheck", group.name, meaning.problems)
             self._tell("radgroupreply", group.name, problems)
-            if meaning.password or meaning.password_hash:
+            if meaning.proves:
                 self._report.problem(
                     "radgroupcheck", meaning_id(group.checks), group.name, "attribute", "a group has no password"
                 )
@@ -91,13 +91,15 @@ class People:
         self._report.counts["users there already"] += len(batch) - len(new)
         newcomers = [self._newcomer(person) for person in new]
         answers = bulk.create_many(self._scope, newcomers, hash_all=self._hashes)
-        for person, answer in zip(new, answers, strict=True):
+        for person, newcomer, answer in zip(new, newcomers, answers, strict=True):
             if isinstance(answer, Invalid):
                 number = meaning_id(person.checks or person.replies)
                 for field, reasons in (answer.fields or {"username": [answer.detail]}).items():
                     self._report.problem("radcheck", number, person.username, field, f"{reasons[0]}; the user was not brought")
             else:
                 self._report.counts["users"] += 1
+                if newcomer.password_hash or newcomer.older_hash:
+                    self._report.counts["of them with a hash in place of a password"] += 1
 
     def _newcomer(self, person: Person) -> bulk.Newcomer:
         meaning = words.checks(person.checks, dictionary=_DICTIONARY)
@@ -117,7 +119,10 @@ class People:
             fields["password"] = meaning.password
         if meaning.max_sessions is not None:
             fields["max_sessions"] = meaning.max_sessions
-        return bulk.Newcomer(fields=fields, password_hash=meaning.password_hash)  # type: ignore[arg-type]  # the names are UserFields'
+        return bulk.Newcomer(
+            fields=fields,  # type: ignore[arg-type]  # the names are UserFields'
+            password_hash=meaning.password_hash, older_hash=meaning.older_hash,
+        )  # fmt: skip
 
     def _reached(self, person: Person) -> list[_Known]:
         """The groups that count for somebody: as FreeRADIUS goes through them, to the first that does not say Fall-Through."""

@@ -9,20 +9,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from gate.commands.freeradius_import import passwords
 from gate.commands.freeradius_import.source import Line
 from gate.profiles import rules
 from gate.profiles.types import AttributeDictionary, Item
 from gate.users import foreign_hashes
+from gate.users.older_hashes import Older
 from gate.users.rules import MAX_SESSIONS
 
 NEVER: Final = Item("User-Name", "!*", "")
 """A check that never holds: there is no sign-in without a name."""
 _ASSIGNING: Final = frozenset({":=", "=", "+="})
-_CLEAR: Final = frozenset({"cleartext-password", "user-password"})
-_HASHED: Final = frozenset({
-    "crypt-password", "md5-password", "smd5-password", "sha-password", "sha1-password", "ssha-password", "ssha1-password",
-    "sha2-password", "ssha2-password", "nt-password", "lm-password", "password-with-header",
-})  # fmt: skip
 _DATES: Final = (
     "%d %b %Y %H:%M:%S", "%d %b %Y %H:%M", "%d %b %Y", "%b %d %Y %H:%M:%S", "%b %d %Y %H:%M", "%b %d %Y", "%Y-%m-%dT%H:%M:%S",
     "%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%d %B %Y %H:%M:%S", "%d %B %Y", "%B %d %Y",
@@ -36,6 +33,8 @@ class Meaning:
 
     password: str = field(default="", repr=False)
     password_hash: str = field(default="", repr=False)
+    older_hash: Older | None = field(default=None, repr=False)
+    """One too weak to be kept as it is."""
     expiration: dt.datetime | None = None
     max_sessions: int | None = None
     rejected: bool = False
@@ -46,13 +45,18 @@ class Meaning:
     closed: bool = False
     """Whether one of them was a check, so that nobody may come in by what is left."""
 
+    @property
+    def proves(self) -> bool:
+        """Whether there is a password of any kind."""
+        return bool(self.password or self.password_hash or self.older_hash)
+
 
 def checks(lines: Iterable[Line], *, dictionary: AttributeDictionary) -> Meaning:
     """What radcheck or radgroupcheck says."""
     meaning = Meaning()
     for line in lines:
         name = line.attribute.lower()
-        if name in _CLEAR or name in _HASHED:
+        if name in passwords.CLEAR or name in passwords.HASHED:
             _password(meaning, line)
         elif name == "auth-type":
             _auth_type(meaning, line)
@@ -66,22 +70,30 @@ def checks(lines: Iterable[Line], *, dictionary: AttributeDictionary) -> Meaning
 
 
 def _password(meaning: Meaning, line: Line) -> None:
-    if meaning.password or meaning.password_hash:
+    if meaning.proves:
         meaning.problems.append((line, "attribute", "is a second password; the first one counts"))
-    elif line.attribute.lower() in _CLEAR:
-        if not line.value:
-            meaning.problems.append((line, "value", "is an empty password: nobody signs in with it"))
-        elif foreign_hashes.looks_like_one(line.value):
-            meaning.problems.append((line, "value", "looks like a hash where a password in clear belongs"))
-        else:
-            meaning.password = line.value
+        return
+    try:
+        said = passwords.read(line.attribute, line.value)
+    except passwords.Unknown as unknown:
+        meaning.problems.append((line, "value", f"{unknown}: set a new password"))
+        return
+    match said:
+        case Older():
+            meaning.older_hash = said
+        case passwords.Clear():
+            _clear(meaning, line, str(said))
+        case _:
+            meaning.password_hash = said
+
+
+def _clear(meaning: Meaning, line: Line, password: str) -> None:
+    if not password:
+        meaning.problems.append((line, "value", "is an empty password: nobody signs in with it"))
+    elif foreign_hashes.looks_like_one(password):
+        meaning.problems.append((line, "value", "looks like a hash where a password in clear belongs"))
     else:
-        plain = line.value.removeprefix("{crypt}").removeprefix("{CRYPT}")
-        if foreign_hashes.is_bcrypt(plain) or foreign_hashes.is_argon2(plain):
-            meaning.password_hash = plain
-        else:
-            why = foreign_hashes.problem(plain) or "is a hash of a kind GATE does not check (bcrypt and Argon2 are)"
-            meaning.problems.append((line, "value", f"{why}: set a new password"))
+        meaning.password = password
 
 
 def _auth_type(meaning: Meaning, line: Line) -> None:
