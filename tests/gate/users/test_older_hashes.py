@@ -7,8 +7,9 @@ import subprocess
 
 import pytest
 
+import people
 from gate.core.errors import Invalid
-from gate.users import foreign_hashes, hashing, older_hashes
+from gate.users import bulk, foreign_hashes, hashing, older_hashes
 
 PASSWORD = "Pässw0rd, x"
 _CI = bool(os.environ.get("CI"))
@@ -102,3 +103,15 @@ def test_the_api_takes_none_and_it_is_never_a_password() -> None:
     assert hashing.check_password("{SSHA}c29tZXRoaW5n", plain)
     with pytest.raises(Invalid):
         hashing.accept("$2b$31$" + "x" * 53)
+
+
+@pytest.mark.django_db
+def test_what_an_export_wrote_is_brought_again(world: people.World) -> None:
+    kept = stored(older_hashes.of_digest("md5", hashlib.md5(PASSWORD.encode()).digest()))
+    whole, cut = (bulk.Newcomer(fields={"username": f"o{n}"}, password_hash=text) for n, text in enumerate((kept, kept[:-30])))
+    made, refused = bulk.create_many(world.owner.scope, [whole, cut], hash_all=lambda texts: map(hashing.hash_password, texts))
+    assert isinstance(made, int)
+    assert bulk.password_hashes(world.owner.scope, [made]) == {made: kept}
+    assert isinstance(refused, Invalid)
+    assert list(refused.fields) == ["password_hash"]
+    assert kept[:-30] not in refused.detail
