@@ -91,13 +91,18 @@ _IS_MAC: Final = """
     u.id IS NULL AND p.portal_session_id IS NULL AND length(p.username_key) BETWEEN 12 AND 17
     AND translate(p.username_key, ':-. ', '') ~ '^[0-9a-f]{12}$'
 """
+# The address is the device's own, not one that somebody typed for a name.
+_OWN: Final = """
+    COALESCE(lower(translate(p.callingstationid, ':-. ', '')), translate(p.username_key, ':-. ', ''))
+    = translate(p.username_key, ':-. ', '')
+"""
 _MAC: Final = "upper(regexp_replace(translate(p.username_key, ':-. ', ''), '(..)(?=.)', '\\1:', 'g'))"
 
-# Who a device is that came in without a password: the guest of the portal's session that the packet's Class names, or where the
-# NAS sent the MAC address for the user's name, of the one open for that; else whose the address is, as access/sql.py and
-# access/stations.py have it: by the nearest word of an operator that held when the session began, else by the app's device
-# where its user's organization takes that for a sign-in. A word for nobody makes it nobody's. Where a packet gives no cause to
-# ask, none of the three is begun: their first conditions ask nothing of a table.
+# Who a device is that came in without a password: the guest of the portal's session that the packet's Class names. Else, where
+# the NAS sent the MAC address for the user's name, whose the address is, in the order of access/stations.py: by the nearest word
+# of an operator that held when the session began, by the portal's session open for it, by the app's device where its user's
+# organization takes that for a sign-in. A word for nobody makes it nobody's. Where a packet gives no cause to ask, none of it is
+# begun: the first conditions ask nothing of a table.
 _GUEST: Final = f"""
     LEFT JOIN LATERAL (
         SELECT v.id, v.organization_id, v.klass, s.portal_session_id,
@@ -110,30 +115,26 @@ _GUEST: Final = f"""
             (SELECT s.id AS portal_session_id, s.user_id, NULL::bigint AS mac_id FROM portals_session s
              WHERE p.portal_session_id IS NOT NULL AND s.id = p.portal_session_id AND s.tenant_id = p.tenant_id)
             UNION ALL
-            (SELECT s.id, s.user_id, NULL FROM portals_session s
-             WHERE {_IS_MAC} AND s.tenant_id = p.tenant_id AND s.ended IS NULL AND s.mac = {_MAC})
-            UNION ALL
-            (SELECT NULL, w.user_id, w.mac_id FROM (
-                SELECT m.user_id, m.id AS mac_id, nlevel(o.path) AS depth
+            (SELECT w.portal_session_id, w.user_id, w.mac_id FROM (
+                SELECT NULL::bigint AS portal_session_id, m.user_id, m.id AS mac_id, nlevel(o.path) AS depth
                 FROM devices_authorizedmac m
                 JOIN organizations_organization o ON o.id = m.organization_id
                 JOIN nas_nas n ON n.id = p.nas_id AND n.tenant_id = p.tenant_id
                 JOIN organizations_organization here ON here.id = n.organization_id AND here.path <@ o.path
-                WHERE m.tenant_id = p.tenant_id AND m.mac = {_MAC} AND m.is_active
+                WHERE {_OWN} AND m.tenant_id = p.tenant_id AND m.mac = {_MAC} AND m.is_active
                   AND (m.expires IS NULL OR m.expires > to_timestamp(p.started))
                 UNION ALL
-                SELECT x.id, NULL, 0
+                SELECT o.id, o.user_id, NULL, 0 FROM portals_session o
+                WHERE o.tenant_id = p.tenant_id AND o.ended IS NULL AND o.mac = {_MAC}
+                UNION ALL
+                SELECT NULL, x.id, NULL, -1
                 FROM devices_device d
                 JOIN users_user x ON x.id = d.user_id AND x.role = 'device_user'
                 JOIN organizations_organization o ON o.id = x.organization_id AND o.device_mac_sign_in
-                WHERE d.tenant_id = p.tenant_id AND d.mac_addr = {_MAC}
+                WHERE {_OWN} AND d.tenant_id = p.tenant_id AND d.mac_addr = {_MAC}
                 ORDER BY depth DESC LIMIT 1
              ) w
-             WHERE {_IS_MAC}
-               AND COALESCE(lower(translate(p.callingstationid, ':-. ', '')), translate(p.username_key, ':-. ', ''))
-                   = translate(p.username_key, ':-. ', '')
-               AND NOT EXISTS (SELECT FROM portals_session o
-                               WHERE o.tenant_id = p.tenant_id AND o.ended IS NULL AND o.mac = {_MAC}))
+             WHERE {_IS_MAC})
         ) s
         JOIN users_user v ON v.id = s.user_id
     ) g ON true

@@ -146,7 +146,7 @@ def test_storing_looks_up_by_index_only(filled, statement):
     check(found, expected=expected)
     # No part of the question whose a device without a password is begins where the packet has nothing to ask with.
     begun = [node["One-Time Filter"] for node in nodes(found) if "One-Time Filter" in node]
-    assert sum("portal_session_id" in condition for condition in begun) == (3 if statement == "STORE_GUESTS" else 0)
+    assert sum("portal_session_id" in condition for condition in begun) == (2 if statement == "STORE_GUESTS" else 0)
     history = {node["Index Name"] for node in nodes(found) if node.get("Relation Name", "").startswith("accounting_history")}
     assert history
     assert all(name.endswith("_acctuniqueid_idx") for name in history)

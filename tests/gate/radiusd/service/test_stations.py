@@ -372,14 +372,21 @@ def test_an_app_s_device_is_its_user_s_where_the_organization_says_so(server, co
     assert left(committed, user_id) == 930
 
 
-def test_a_portal_s_session_goes_before_the_owner_of_the_address(server, committed, mac, authorize, run_id):
+@pytest.mark.parametrize("holds", [True, False])
+def test_accounting_of_an_address_asks_in_the_order_of_sign_ins(server, committed, mac, authorize, run_id, holds):
+    """A word of an operator that holds, then a portal's session: whose NAS ignores User-Name of the Access-Accept is as any."""
     user_id, _ = committed.user()
     guest, name = committed.user()
     authorize(user_id=user_id)
+    if not holds:
+        committed.all("UPDATE devices_authorizedmac SET is_active = false WHERE mac = %s", mac)
     page = portals.portal_login(committed, {"uid": name, "mac": mac, "ap_mac": "02:00:00:00:00:01"}).json()["page_id"]
     account(server.nas(), run_id, mac, START)
     row = stored(committed, run_id)
-    assert (row[0], row[4]) == (guest, page)
+    assert (row[0], row[4]) == ((user_id, None) if holds else (guest, page))
+    let_in = server.nas()
+    let_in.ask(let_in.accounting(START, f"{run_id}c", mac, calling(mac), (25, f"gate-portal-{page}".encode())))
+    assert stored(committed, f"{run_id}c")[0] == guest
 
 
 @pytest.mark.parametrize("under", ["address", "name"])
