@@ -9,9 +9,7 @@ from gate.protocols.radius.errors import RadiusError, UnknownAttribute, ValueMal
 log = logging.getLogger(__name__)
 
 _COMPARING = frozenset({"==", "!=", "=", ":=", "+=", ">", ">=", "<", "<="})
-_ORDERED = frozenset(
-    {Kind.INTEGER, Kind.INTEGER64, Kind.BYTE, Kind.SHORT, Kind.DATE, Kind.IPADDR, Kind.IPV6ADDR, Kind.COMBO_IP}
-)
+_ORDERED = frozenset({Kind.INTEGER, Kind.INTEGER64, Kind.BYTE, Kind.SHORT, Kind.DATE, Kind.IPADDR, Kind.IPV6ADDR, Kind.COMBO_IP})
 
 
 def canonical(name: str, op: str, value: str) -> tuple[str, str]:

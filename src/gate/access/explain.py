@@ -47,9 +47,7 @@ def steps(facts: Facts, now: dt.datetime) -> tuple[Step, ...]:
 
 def bounded(found: Iterable[Step]) -> tuple[Step, ...]:
     """Steps made elsewhere, cut as those made here are."""
-    return tuple(
-        Step(_cut(step.about), _cut(step.expected), _cut(step.actual), step.holds) for step in islice(found, MOST_STEPS)
-    )
+    return tuple(Step(_cut(step.about), _cut(step.expected), _cut(step.actual), step.holds) for step in islice(found, MOST_STEPS))
 
 
 def record(found: tuple[Step, ...]) -> str:
