@@ -50,7 +50,7 @@ def configuration(*, memory: int, socket: Path, port: int, hba: Path, local: Pat
         **memory_settings(memory=memory),
         "fsync": "on",
         "synchronous_commit": "on",
-        # The build at hand has pglz alone, which costs a tenth of a packet's whole processor time to save disk that is written once.
+        # The build at hand has pglz alone, which costs a tenth of a packet's whole processor time to save some disk.
         "wal_compression": "off",
         "max_wal_size": "4GB",
         "checkpoint_timeout": "15min",
