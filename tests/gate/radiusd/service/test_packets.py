@@ -1,5 +1,6 @@
 """What is believed of a datagram, and that one request has one answer."""
 
+import gc
 import random
 import secrets
 import socket
@@ -9,6 +10,7 @@ import pytest
 from gate.core import seal
 from gate.protocols.radius import signing
 from gate.protocols.radius.packet import encode_attribute
+from gate.radiusd.listener import SWEEP
 from people import PASSWORD
 from radius_nas import ACCEPT, ACKNOWLEDGED, INTERIM, REJECT, START
 from radius_server import until
@@ -252,3 +254,21 @@ def test_an_answer_to_a_nas_that_is_gone_ends_nothing(server, nas, name):
             gone.sendto(nas.pap(name, "wrong"), ("127.0.0.1", server.auth_port))
     for _ in range(3):
         assert nas.ask(nas.pap(name, PASSWORD)).code == ACCEPT
+
+
+def test_young_objects_are_swept_a_few_at_a_time(server):
+    """Left to itself the collector stood still over a hundred thousand of them, in every second that was busy."""
+    swept = []
+    metrics = server.service.metrics
+    before = metrics["received"]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as flood:
+        gc.disable()
+        gc.callbacks.append(note := lambda phase, info: swept.append(info["generation"]) if phase == "start" else None)
+        try:
+            while metrics["received"] < before + 3 * SWEEP:
+                flood.sendto(b"no packet", ("127.0.0.1", server.auth_port))
+        finally:
+            gc.callbacks.remove(note)
+            gc.enable()
+    assert len(swept) >= 2
+    assert set(swept) == {0}
