@@ -125,5 +125,9 @@ def test_a_lost_database_ends_no_job_for_good(committed, worker):
             defer(committed, MOVE)
         return moved(committed, number)
 
-    until(next_one_moves_it, within=120)
+    try:
+        until(next_one_moves_it, within=120)
+    except AssertionError:
+        waiting = committed.all("SELECT id, task_name, status::text, scheduled_at, attempts FROM procrastinate_jobs ORDER BY id")
+        raise AssertionError(f"not moved; the queue: {waiting}; the worker says: {log.read_text()}") from None
     assert process.poll() is None, log.read_text()
