@@ -121,7 +121,7 @@ def test_a_lost_database_ends_no_job_for_good(committed, worker):
     number = close_one(committed)
 
     def next_one_moves_it():
-        if not committed.all("SELECT 1 FROM procrastinate_jobs WHERE status = 'todo'"):
+        if not committed.all("SELECT 1 FROM procrastinate_jobs WHERE status = 'todo' AND task_name = %s", MOVE):
             defer(committed, MOVE)
         return moved(committed, number)
 
